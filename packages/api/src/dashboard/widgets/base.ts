@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { DisplayName } from '../../auth/schema'
+import { Aggregation, FILTERS_MAX, MetricName, TagFilter, TagKey } from '../../metric/schema'
+
+export const GRID_COLUMNS = 12
+
+/** Place on a grid of twelve columns; one row is 40 px plus the gap. */
+export const WidgetLayout = z.strictObject({
+  x: z.int().min(0).max(GRID_COLUMNS - 1),
+  y: z.int().min(0).max(10_000),
+  w: z.int().min(1).max(GRID_COLUMNS),
+  h: z.int().min(1).max(50),
+})
+export type WidgetLayout = z.infer<typeof WidgetLayout>
+
+export const WidgetFormat = z.strictObject({
+  unit: z.enum(['none', 'percent', 'bytes', 'duration_ms', 'duration_s', 'currency', 'custom']).default('none'),
+  /** ISO 4217, for unit `currency`. */
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .optional(),
+  /** Text behind the number, for unit `custom`. */
+  suffix: z.string().max(12).optional(),
+  decimals: z.int().min(0).max(6).optional(),
+  /** A falling number is good news (errors, reply times). */
+  lowerIsBetter: z.boolean().default(false),
+})
+export type WidgetFormat = z.infer<typeof WidgetFormat>
+
+/** What every widget that shows a metric has. */
+export const widgetBase = {
+  id: z.string().min(1).max(64),
+  title: DisplayName,
+  layout: WidgetLayout,
+  metric: MetricName,
+  aggregation: Aggregation,
+  filters: z.array(TagFilter).max(FILTERS_MAX).default([]),
+  format: WidgetFormat.prefault({}),
+}
+
+export const groupBy = TagKey.nullable().default(null)
+
+/** What the registry knows about a type beside its schema: smallest and initial size in grid units. */
+export interface WidgetDefinition {
+  label: string
+  size: { w: number; h: number; minW: number; minH: number }
+}

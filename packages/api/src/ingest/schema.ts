@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { ProductId } from '../product/schema'
+
+/** Every limit of ingest, with its reason. docs/api.md lists them. */
+export const INGEST_LIMITS = {
+  /** A 10,000-point JSON body parses in about 8 ms; more would stall every other request of the process. */
+  bodyBytesMax: 5 * 1024 * 1024,
+  pointsPerRequestMax: 10_000,
+  metricCharsMax: 200,
+  tagsPerPointMax: 16,
+  tagKeyCharsMax: 64,
+  tagValueCharsMax: 256,
+  idCharsMax: 255,
+  /** A clock that is wrong by more than a day is a bug on the sender's side, and would create partitions ahead of time. */
+  futureMsMax: 24 * 60 * 60 * 1000,
+  /** 1970-01-01: anything before is a unit mistake (seconds read as milliseconds). */
+  timestampMsMin: 0,
+  /** Each distinct combination of metric and tags costs a dictionary row and an index entry for ever. */
+  seriesPerProductMax: 100_000,
+} as const
+
+export const REJECT_CODES = [
+  'not_an_object',
+  'missing_field',
+  'unknown_field',
+  'invalid_type',
+  'not_finite',
+  'invalid_text',
+  'too_long',
+  'too_many_tags',
+  'invalid_timestamp',
+  'timestamp_out_of_window',
+  'cardinality_limit',
+  'storage_error',
+] as const
+export type RejectCode = (typeof REJECT_CODES)[number]
+
+export const RejectedPoint = z.object({
+  /** Place of the point in the request, from 0. */
+  index: z.number(),
+  /** RFC 6901 pointer into the body: `/points/3/value`. */
+  pointer: z.string(),
+  code: z.enum(REJECT_CODES),
+  detail: z.string(),
+})
+export type RejectedPoint = z.infer<typeof RejectedPoint>
+
+export const IngestResult = z.object({
+  accepted: z.number(),
+  duplicates: z.number(),
+  rejected: z.array(RejectedPoint),
+})
+export type IngestResult = z.infer<typeof IngestResult>
+
+/** Documentation of the wire format; the hot path validates by hand (ingest/formats/json.ts) to the same rules, which a test compares. */
+export const IngestPoint = z.strictObject({
+  metric: z.string().min(1).max(INGEST_LIMITS.metricCharsMax),
+  value: z.number(),
+  timestamp: z.union([z.string(), z.number()]).optional(),
+  tags: z.record(z.string().min(1).max(INGEST_LIMITS.tagKeyCharsMax), z.string().max(INGEST_LIMITS.tagValueCharsMax)).optional(),
+  id: z.string().min(1).max(INGEST_LIMITS.idCharsMax).optional(),
+})
+export type IngestPoint = z.infer<typeof IngestPoint>
+
+export const IngestBody = z.union([IngestPoint, z.array(IngestPoint), z.strictObject({ points: z.array(IngestPoint) })])
+
+/** What the "waiting for your first point" page listens to: each request that a product's keys made, good or bad. */
+export const IngestAttempt = z.object({
+  at: z.number(),
+  status: z.number(),
+  accepted: z.number(),
+  detail: z.string().nullable(),
+})
+export type IngestAttempt = z.infer<typeof IngestAttempt>
+
+export const WatchAttempts = z.strictObject({ productId: ProductId, lastEventId: z.string().nullish() })

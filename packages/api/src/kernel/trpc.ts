@@ -1,0 +1,66 @@
+import { initTRPC, TRPCError } from '@trpc/server'
+import superjson from 'superjson'
+import { ZodError } from 'zod'
+import type { RequestContext } from './context'
+import { DomainError, ERRORS, type ErrorCode, type ErrorItem } from './errors'
+
+/** A subscription says "still here" this often, so that a dead connection is noticed and resumed. */
+const PING_INTERVAL_MS = 15_000
+const RECONNECT_AFTER_SILENCE_MS = 40_000
+
+const t = initTRPC.context<RequestContext>().create({
+  transformer: superjson,
+  sse: {
+    ping: { enabled: true, intervalMs: PING_INTERVAL_MS },
+    client: { reconnectAfterInactivityMs: RECONNECT_AFTER_SILENCE_MS },
+  },
+  errorFormatter({ shape, error, ctx }) {
+    const problem = describeError(error)
+    return {
+      code: shape.code,
+      message: problem.detail,
+      // The stack never leaves the server, whatever NODE_ENV says.
+      data: {
+        code: shape.data.code,
+        httpStatus: shape.data.httpStatus,
+        path: shape.data.path,
+        error: problem.code,
+        errors: problem.errors,
+        requestId: ctx?.requestId ?? null,
+      },
+    }
+  },
+})
+
+/** What may be told about an error: its code, a sentence and the places in the input that it concerns. */
+export function describeError(error: TRPCError): { code: ErrorCode; detail: string; errors: ErrorItem[] } {
+  const { cause } = error
+  if (cause instanceof DomainError) return { code: cause.code, detail: cause.detail, errors: [...cause.errors] }
+  if (cause instanceof ZodError && error.code === 'BAD_REQUEST') {
+    const errors = cause.issues.map((i) => ({ pointer: toPointer(i.path), code: i.code ?? 'invalid', detail: i.message }))
+    return { code: 'invalid_request', detail: errors[0]?.detail ?? 'The input is not valid.', errors }
+  }
+  if (error.code === 'INTERNAL_SERVER_ERROR') return { code: 'internal', detail: 'Something failed on our side.', errors: [] }
+  if (error.code === 'NOT_FOUND') return { code: 'not_found', detail: 'There is no such procedure.', errors: [] }
+  return { code: 'invalid_request', detail: error.message, errors: [] }
+}
+
+/** RFC 6901: `~` and `/` inside a key are escaped. */
+export function toPointer(path: readonly PropertyKey[]): string {
+  return path.map((p) => `/${String(p).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+/** Contexts throw DomainError and know nothing of tRPC; this is the one place that translates. */
+const translateErrors = t.middleware(async ({ next }) => {
+  const result = await next()
+  if (!result.ok && result.error.cause instanceof DomainError) {
+    const { cause } = result.error
+    throw new TRPCError({ code: ERRORS[cause.code], message: cause.detail, cause })
+  }
+  return result
+})
+
+export const router = t.router
+export const createCallerFactory = t.createCallerFactory
+/** The lowest rung of the ladder: anybody. auth, team, product and so on each add a rung in their procedure.ts. */
+export const publicProcedure = t.procedure.use(translateErrors)
