@@ -2,7 +2,7 @@ import type { Database } from '@trackable/db'
 import type { Logger } from 'pino'
 import type { Bus } from './bus'
 import type { Mailer } from './mail'
-import type { PictureRenderer } from './picture'
+import type { WidgetPictures } from './picture'
 import type { UserScope } from './scope'
 import type { Clock } from './time'
 
@@ -20,7 +20,7 @@ export interface Context {
   db: Database
   bus: Bus
   mailer: Mailer
-  pictures: PictureRenderer
+  pictures: WidgetPictures
   clock: Clock
   log: Logger
 }
