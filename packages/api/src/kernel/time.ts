@@ -4,6 +4,6 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  // biome-ignore lint/plugin: this is the one place that reads the system's clock.
+  // The one place that reads the system's clock.
   now: () => new Date(),
 }
