@@ -1,3 +1,11 @@
 /** The pure half of the chart layer: no React, no DOM. Components are imported one by one (`@trackable/ui/charts/widget-chart`). */
+export { formatMoment, formatRange } from './calendar'
+export { type ChartTheme, chartTheme, slotColor } from './colors'
+export { delta } from './delta'
+export { formatCompact, formatFull, formatShort } from './format'
 export { prepareChart } from './prepare'
+export { prepareBar } from './prepare-bar'
+export { prepareLine } from './prepare-line'
+export { prepareNumber } from './prepare-number'
+export { prepareTable } from './prepare-table'
 export type * from './types'

@@ -1,17 +1,17 @@
+import { prepareBar } from './prepare-bar'
+import { prepareLine } from './prepare-line'
+import { prepareNumber } from './prepare-number'
+import { prepareTable } from './prepare-table'
 import type {
   ChartKind,
   ChartResult,
-  PrepareOptions,
   PreparedBar,
   PreparedChart,
   PreparedLine,
   PreparedNumber,
   PreparedTable,
+  PrepareOptions,
 } from './types'
-import { prepareBar } from './prepare-bar'
-import { prepareLine } from './prepare-line'
-import { prepareNumber } from './prepare-number'
-import { prepareTable } from './prepare-table'
 
 interface PreparedOf {
   number: PreparedNumber

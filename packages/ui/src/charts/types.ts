@@ -97,6 +97,7 @@ export interface PreparedSeries {
   /** The previous period, aligned by bucket index; empty when there is no comparison. */
   previous: (number | null)[]
   total: number | null
+  previousTotal: number | null
   totalText: string
   totalDelta: Delta | null
 }

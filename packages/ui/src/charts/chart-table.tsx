@@ -1,0 +1,11 @@
+import type { ReactElement } from 'react'
+import type { PreparedChart, ThemeName } from './types'
+
+export interface ChartTableProps {
+  prepared: PreparedChart
+  theme: ThemeName
+}
+
+export function ChartTable(_props: ChartTableProps): ReactElement | null {
+  return null
+}
