@@ -1,0 +1,122 @@
+import type pg from 'pg'
+import type { PoolClient } from '../client'
+import { type PointColumns, toMicros } from './columns'
+
+const STATEMENT = 'COPY point (product_id, series_id, ts, id, value) FROM STDIN (FORMAT binary)'
+const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+const TRAILER = Buffer.from([0xff, 0xff])
+/** int16 field count, then five fields, each behind an int32 length: 2 + (4+4) + (4+4) + (4+8) + (4+8) + (4+8). */
+const ROW_BYTES = 54
+/** Rows of one COPY statement: bounds the buffer a connection keeps to 3.5 MB. */
+const ROWS_MAX = 65_536
+/** Postgres counts from 2000-01-01. */
+const POSTGRES_EPOCH_MICROS = 946_684_800_000_000
+const UINT32 = 4_294_967_296
+
+/** One buffer for each connection, which runs one COPY at a time; the driver copies the bytes when they are sent. */
+const buffers = new WeakMap<PoolClient, Buffer>()
+
+/**
+ * Writes points through binary COPY: 400–800 k rows/s where unnest makes 119–157 k. Returns the number of rows.
+ *
+ * COPY knows no ON CONFLICT: a key that exists (SQLSTATE 23505) fails the batch, so give it generated ids only.
+ * It takes a client because it belongs into the writer's transaction, which also holds the statements of a batch of
+ * more than 65,536 rows together. The partitions must exist (`ensurePartitionsFor`).
+ */
+export async function copyPoints(client: PoolClient, points: PointColumns): Promise<number> {
+  let copied = 0
+  for (let start = 0; start < points.length; start += ROWS_MAX) {
+    const end = Math.min(points.length, start + ROWS_MAX)
+    const buffer = bufferOf(client, end - start)
+    const copy = new CopyIn(STATEMENT, buffer.subarray(0, encodeRows(points, start, end, buffer)))
+    client.query(copy)
+    copied += await copy.rows
+  }
+  return copied
+}
+
+function bufferOf(client: PoolClient, rows: number): Buffer {
+  const bytes = HEADER.length + rows * ROW_BYTES + TRAILER.length
+  const known = buffers.get(client)
+  if (known && known.length >= bytes) return known
+  const fresh = Buffer.allocUnsafeSlow(bytes)
+  HEADER.copy(fresh)
+  buffers.set(client, fresh)
+  return fresh
+}
+
+/** Writes the rows `start … end - 1` and the trailer behind the header; returns where they end. */
+function encodeRows(points: PointColumns, start: number, end: number, buffer: Buffer): number {
+  const { productId, seriesId, ts, id, value } = points
+  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+  let at = HEADER.length
+  for (let i = start; i < end; i++) {
+    // 64 bits out of a float64 in two halves: a BigInt per row would be garbage to collect.
+    const micros = toMicros(ts[i] as number) - POSTGRES_EPOCH_MICROS
+    const high = Math.floor(micros / UINT32)
+    view.setInt16(at, 5)
+    view.setInt32(at + 2, 4)
+    view.setInt32(at + 6, productId[i] as number)
+    view.setInt32(at + 10, 4)
+    view.setInt32(at + 14, seriesId[i] as number)
+    view.setInt32(at + 18, 8)
+    view.setInt32(at + 22, high)
+    view.setUint32(at + 26, micros - high * UINT32)
+    view.setInt32(at + 30, 8)
+    view.setBigInt64(at + 34, id[i] as bigint)
+    view.setInt32(at + 42, 8)
+    view.setFloat64(at + 46, value[i] as number)
+    at += ROW_BYTES
+  }
+  TRAILER.copy(buffer, at)
+  return at + TRAILER.length
+}
+
+/** The COPY half of the protocol that the driver has and its types do not mention. */
+interface CopyConnection extends pg.Connection {
+  sendCopyFromChunk(chunk: Buffer): void
+  endCopyFrom(): void
+}
+
+/**
+ * One COPY FROM STDIN whose bytes are all there. A stream would add nothing but states: when the server refuses a row
+ * in the middle, what is still on its way is dropped by the server (protocol, "COPY Operations"), and the connection
+ * stays usable for the ROLLBACK.
+ */
+class CopyIn implements pg.Submittable {
+  readonly rows: Promise<number>
+  private count = 0
+  private resolve: (rows: number) => void = () => undefined
+  private reject: (error: Error) => void = () => undefined
+
+  constructor(
+    private readonly statement: string,
+    private readonly bytes: Buffer,
+  ) {
+    this.rows = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+  }
+
+  submit(connection: pg.Connection): void {
+    connection.query(this.statement)
+  }
+
+  handleCopyInResponse(connection: CopyConnection): void {
+    connection.sendCopyFromChunk(this.bytes)
+    connection.endCopyFrom()
+  }
+
+  handleCommandComplete(message: { text: string }): void {
+    this.count = Number(message.text.replace('COPY ', ''))
+  }
+
+  handleReadyForQuery(): void {
+    this.resolve(this.count)
+  }
+
+  handleError(error: Error): void {
+    this.reject(error)
+  }
+}

@@ -1,0 +1,147 @@
+import type { Pool } from '../client'
+import type { PointColumns } from './columns'
+
+/** Any number will do, as long as nobody else uses it: it makes replicas create partitions one after the other. */
+const PARTITION_LOCK = 7_306_110_401
+/** How long a maintenance statement may wait for the table; longer would queue every reader and writer behind it. */
+const LOCK_TIMEOUT_MS = 5_000
+
+/** Months known to exist, for each pool. One month is one key (`year * 12 + month`), so a lookup is one Set.has. */
+const known = new WeakMap<Pool, Set<number>>()
+
+/**
+ * Makes sure that points of `[from, to)` (epoch ms) have a partition. Cheap when they have: no statement is sent.
+ *
+ * This file alone knows of partitions. It works on its own connection and commits at once: inside the writer's
+ * transaction it would hold its lock until the data is committed, and a failed flush would take the partition along.
+ */
+export async function ensurePartition(pool: Pool, range: { from: number; to: number }): Promise<void> {
+  const months: number[] = []
+  for (let month = toMonth(range.from); startOf(month) < range.to; month++) months.push(month)
+  await ensureMonths(pool, months)
+}
+
+/** The same for exactly the months that occur in a batch, so that a stray old point does not create those between. */
+export async function ensurePartitionsFor(pool: Pool, points: Pick<PointColumns, 'length' | 'ts'>): Promise<void> {
+  const months = new Set<number>()
+  let from = Number.NaN
+  let to = Number.NaN
+  for (let i = 0; i < points.length; i++) {
+    const ts = points.ts[i] as number
+    // Neighbours are mostly of the same month: two comparisons instead of a calendar computation.
+    if (ts >= from && ts < to) continue
+    const month = toMonth(ts)
+    from = startOf(month)
+    to = startOf(month + 1)
+    months.add(month)
+  }
+  await ensureMonths(pool, [...months])
+}
+
+/**
+ * Says that a write failed because its partition is not there (another process dropped it): forget what was known,
+ * ensure again, write again.
+ */
+export function isMissingPartition(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    error.code === '23514' &&
+    /no partition of relation/.test(error.message)
+  )
+}
+
+export function forgetPartitions(pool: Pool): void {
+  known.delete(pool)
+}
+
+/** Drops every partition that lies wholly before the instant (epoch ms). Returns the names, oldest first. */
+export async function dropBefore(pool: Pool, before: number): Promise<string[]> {
+  const names = await underLock(pool, async (run) => {
+    const { rows } = await run(`SELECT relname AS name FROM pg_class WHERE relnamespace = 'points'::regnamespace
+      AND relkind = 'r' AND relname ~ '^p_\\d{4,}_\\d\\d$' ORDER BY relname`)
+    const old = rows.map((row) => row.name).filter((name) => startOf(parseName(name) + 1) <= before)
+    for (const name of old) await run(`DROP TABLE points.${name}`)
+    return old
+  })
+  forgetPartitions(pool)
+  return names
+}
+
+async function ensureMonths(pool: Pool, months: number[]): Promise<void> {
+  const cache = known.get(pool) ?? new Set<number>()
+  known.set(pool, cache)
+  const missing = months.filter((month) => !cache.has(month)).sort((a, b) => a - b)
+  if (missing.length === 0) return
+  await underLock(pool, async (run) => {
+    const { rows } = await run(
+      `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'point'::regclass`,
+    )
+    const attached = new Set(rows.map((row) => row.name))
+    for (const month of missing) {
+      if (!attached.has(nameOf(month))) for (const statement of createStatements(month)) await run(statement)
+    }
+  })
+  for (const month of missing) cache.add(month)
+}
+
+/**
+ * A table made apart and then attached: CREATE TABLE … PARTITION OF would lock the parent exclusively and wait for
+ * every transaction that writes points, and everybody else behind it; ATTACH lets reads and writes pass.
+ */
+function createStatements(month: number): string[] {
+  const name = nameOf(month)
+  const [from, to] = [startOf(month), startOf(month + 1)].map((ms) => `'${toTimestamp(ms)}'`)
+  return [
+    `CREATE TABLE points.${name} (LIKE point INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)`,
+    `ALTER TABLE point ATTACH PARTITION points.${name} FOR VALUES FROM (${from}) TO (${to})`,
+  ]
+}
+
+type Run = (statement: string) => Promise<{ rows: { name: string }[] }>
+
+/** One transaction under an advisory lock: of two replicas, the second sees what the first has committed. */
+async function underLock<T>(pool: Pool, work: (run: Run) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('BEGIN')
+    await client.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK])
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
+    const result = await work((statement) => client.query<{ name: string }>(statement))
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollback: Error) => {
+      broken = rollback
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+function toMonth(ms: number): number {
+  const date = new Date(ms)
+  return date.getUTCFullYear() * 12 + date.getUTCMonth()
+}
+
+function startOf(month: number): number {
+  const date = new Date(0)
+  // Date.UTC would read the years 0 to 99 as 1900 to 1999.
+  date.setUTCFullYear(Math.floor(month / 12), month % 12, 1)
+  return date.getTime()
+}
+
+function nameOf(month: number): string {
+  return `p_${String(Math.floor(month / 12)).padStart(4, '0')}_${String((month % 12) + 1).padStart(2, '0')}`
+}
+
+function parseName(name: string): number {
+  const [, year, month] = name.split('_')
+  return Number(year) * 12 + Number(month) - 1
+}
+
+function toTimestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 10)} 00:00:00+00`
+}
