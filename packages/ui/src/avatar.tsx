@@ -1,0 +1,78 @@
+import { cva, type VariantProps } from 'class-variance-authority'
+import { cn } from './cn'
+import { initials, personColor } from './person'
+
+const avatarVariants = cva('inline-grid flex-none select-none place-items-center rounded-full font-semibold', {
+  variants: {
+    size: {
+      18: 'size-4.5 text-[8px]',
+      22: 'size-5.5 text-[9px]',
+      28: 'size-7 text-[11px]',
+      40: 'size-10 text-14',
+    },
+  },
+  defaultVariants: { size: 28 },
+})
+
+// Written out, because Tailwind finds only whole names in the source.
+const COLORS = ['bg-person-1', 'bg-person-2', 'bg-person-3', 'bg-person-4', 'bg-person-5', 'bg-person-6'] as const
+
+export interface AvatarProps extends VariantProps<typeof avatarVariants> {
+  /** Decides the colour, so that a person keeps it after a change of name. */
+  id: string
+  name: string
+  /** The name stands next to it already. */
+  decorative?: boolean
+  className?: string
+}
+
+/** The initials of a person on the colour that is theirs on every page, cursor and mail. */
+export function Avatar({ id, name, size, decorative = false, className }: AvatarProps) {
+  return (
+    <span
+      role={decorative ? undefined : 'img'}
+      aria-hidden={decorative || undefined}
+      aria-label={decorative ? undefined : name}
+      title={decorative ? undefined : name}
+      className={cn(avatarVariants({ size }), 'text-white', COLORS[personColor(id) - 1], className)}
+    >
+      {initials(name)}
+    </span>
+  )
+}
+
+export interface AvatarStackProps extends VariantProps<typeof avatarVariants> {
+  people: readonly { id: string; name: string }[]
+  max?: number
+  /** The surface below, which the gap between two circles shows. */
+  on?: 'page' | 'card'
+  label?: string
+}
+
+/** Who is here, the first few by face and the rest by number. */
+export function AvatarStack({ people, max = 3, size, on = 'page', label = 'People here' }: AvatarStackProps) {
+  const shown = people.slice(0, max)
+  const rest = people.slice(max)
+  const ring = on === 'page' ? 'ring-2 ring-page' : 'ring-2 ring-card'
+  return (
+    <ul aria-label={label} className="isolate inline-flex flex-row-reverse">
+      {rest.length > 0 ? (
+        <li className="-ml-1">
+          <span
+            role="img"
+            aria-label={`${rest.length} more: ${rest.map((person) => person.name).join(', ')}`}
+            title={rest.map((person) => person.name).join(', ')}
+            className={cn(avatarVariants({ size }), ring, 'bg-grey-3 text-[10px] text-soft')}
+          >
+            +{rest.length}
+          </span>
+        </li>
+      ) : null}
+      {[...shown].reverse().map((person) => (
+        <li key={person.id} className="relative -ml-[3px] last:ml-0">
+          <Avatar id={person.id} name={person.name} size={size} className={ring} />
+        </li>
+      ))}
+    </ul>
+  )
+}
