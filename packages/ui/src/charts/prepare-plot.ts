@@ -10,6 +10,8 @@ import type {
   ChartResult,
   ChartSeries,
   ColorSlot,
+  Granularity,
+  LegendEntry,
   LegendMode,
   PreparedBucket,
   PreparedLine,
@@ -173,6 +175,47 @@ function compareLineOf(series: readonly PreparedSeries[], mode: PlotMode, length
     : null
 }
 
+const SO_FAR: Record<Granularity, string> = {
+  hour: 'This hour so far',
+  day: 'Today so far',
+  week: 'This week so far',
+  month: 'This month so far',
+}
+
+function legendEntriesOf(
+  result: ChartResult,
+  series: readonly PreparedSeries[],
+  mode: PlotMode,
+  hasCompareLine: boolean,
+  locale: string,
+): LegendEntry[] {
+  const first = series[0]
+  const before: LegendEntry[] = hasCompareLine
+    ? [{ mark: 'compare', slot: 'other', label: compareText(result, locale) ?? '', value: null }]
+    : []
+  if (!first) return []
+  if (series.length > 1) {
+    const names = series.map<LegendEntry>((one) => ({
+      mark: 'square',
+      slot: one.slot,
+      label: one.label,
+      value: mode === 'stacked' ? one.totalText : null,
+    }))
+    return [...names, ...before]
+  }
+  const own: LegendEntry = {
+    mark: mode === 'lines' ? 'line' : 'square',
+    slot: first.slot,
+    label: rangeText(result, locale),
+    value: null,
+  }
+  const isOpen = mode === 'lines' && result.unfinishedFrom !== null
+  const open: LegendEntry[] = isOpen
+    ? [{ mark: 'dotted', slot: first.slot, label: SO_FAR[result.granularity], value: null }]
+    : []
+  return [own, ...before, ...open]
+}
+
 function unfinishedIndexOf(buckets: readonly PreparedBucket[]): number | null {
   const index = buckets.findIndex((bucket) => bucket.isUnfinished)
   return index < 0 ? null : index
@@ -230,6 +273,7 @@ export function preparePlot(result: ChartResult, given: PrepareOptions, mode: Pl
       narrow: timeTicks(starts, result.granularity, result.zone, locale, NARROW),
     },
     legend: legendOf(series, compareLine !== null, mode === 'lines'),
+    legendEntries: legendEntriesOf(result, series, mode, compareLine !== null, locale),
     unfinishedIndex: unfinishedIndexOf(buckets),
     note,
   }

@@ -127,6 +127,15 @@ interface PreparedBase {
 /** How the series are named: not at all, at their line's end, or in rows above the plot. */
 export type LegendMode = 'none' | 'direct' | 'rows'
 
+/** One name in the rows above a plot. Lines mark periods: the range itself, the previous one, the part that is not over. */
+export interface LegendEntry {
+  mark: 'square' | 'line' | 'compare' | 'dotted'
+  slot: ColorSlot
+  label: string
+  /** Total of the series, where adding its buckets up means something. */
+  value: string | null
+}
+
 interface PreparedPlot extends PreparedBase {
   buckets: PreparedBucket[]
   series: PreparedSeries[]
@@ -136,6 +145,8 @@ interface PreparedPlot extends PreparedBase {
   /** `wide` from 360 px of plot width on, `narrow` below. */
   x: { wide: Tick[]; narrow: Tick[] }
   legend: LegendMode
+  /** What the rows above the plot list. Narrow charts use them in place of direct labels too. */
+  legendEntries: LegendEntry[]
   /** Index of the first bucket that is not over, null when all are. */
   unfinishedIndex: number | null
   /** What the data leaves out, in words: `4 more series not shown`. */
