@@ -1,0 +1,9 @@
+import { createContext } from 'react'
+
+/** What pages and the rail ask of the shell. */
+export const RailContext = createContext({
+  openSheet: () => {},
+  openPalette: () => {},
+  openShortcuts: () => {},
+  toggleRail: () => {},
+})

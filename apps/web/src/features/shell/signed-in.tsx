@@ -1,0 +1,27 @@
+import { useQuery } from '@tanstack/react-query'
+import { Navigate, Outlet, useLocation } from 'react-router'
+import { paths } from '../../paths'
+import { useTRPC } from '../../trpc'
+import { UserContext } from './current'
+import { PageLoading } from './page-loading'
+import { RouteError } from './route-error'
+
+/** Lets through who is signed in; everybody else signs in first and comes back to the same address. */
+export function SignedIn() {
+  const trpc = useTRPC()
+  const location = useLocation()
+  const state = useQuery(trpc.auth.state.queryOptions(undefined, { staleTime: 5 * 60_000 }))
+  if (state.data === undefined) {
+    if (state.error) return <RouteError error={state.error} onRetry={state.refetch} retrying={state.isFetching} />
+    return <PageLoading />
+  }
+  if (state.data.user) {
+    return (
+      <UserContext value={state.data.user}>
+        <Outlet />
+      </UserContext>
+    )
+  }
+  const here = location.pathname + location.search + location.hash
+  return <Navigate replace to={paths.login(here === paths.home() ? undefined : here)} />
+}
