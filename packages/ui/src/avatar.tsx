@@ -28,14 +28,16 @@ export interface AvatarProps extends VariantProps<typeof avatarVariants> {
 
 /** The initials of a person on the colour that is theirs on every page, cursor and mail. */
 export function Avatar({ id, name, size, decorative = false, className }: AvatarProps) {
+  const classes = cn(avatarVariants({ size }), 'text-white', COLORS[personColor(id) - 1], className)
+  if (decorative) {
+    return (
+      <span aria-hidden className={classes}>
+        {initials(name)}
+      </span>
+    )
+  }
   return (
-    <span
-      role={decorative ? undefined : 'img'}
-      aria-hidden={decorative || undefined}
-      aria-label={decorative ? undefined : name}
-      title={decorative ? undefined : name}
-      className={cn(avatarVariants({ size }), 'text-white', COLORS[personColor(id) - 1], className)}
-    >
+    <span role="img" aria-label={name} title={name} className={classes}>
       {initials(name)}
     </span>
   )

@@ -17,6 +17,7 @@ export function Checkbox({ label, hint, className, ...props }: CheckboxProps) {
   const box = <CheckboxBox {...props} aria-describedby={hint ? hintId : props['aria-describedby']} />
   if (!label) return <span className={cn('hit-area inline-grid', className)}>{box}</span>
   return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the input is inside, in a component that the rule cannot look into.
     <label
       className={cn(
         'flex min-h-8 items-center gap-2 text-13 text-soft touch:min-h-11',

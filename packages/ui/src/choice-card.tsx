@@ -13,6 +13,7 @@ export function ChoiceCard({ type, title, detail, className, ...props }: ChoiceC
   const detailId = useId()
   const described = detail ? detailId : undefined
   return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the input is inside, in a component that the rule cannot look into.
     <label
       className={cn(
         'flex cursor-pointer gap-2.5 rounded-[10px] border border-line-strong px-3 py-2.5 transition-colors hover:bg-hover has-[:checked]:border-accent has-[:checked]:bg-accent-tint has-[:disabled]:cursor-default has-[:disabled]:opacity-50',

@@ -88,7 +88,6 @@ function Code({ sample }: { sample: CodeSample }) {
     <pre tabIndex={0} className="overflow-x-auto bg-code-bg p-4 font-mono text-13 leading-[22px] -outline-offset-2">
       <code className="text-[length:inherit]">
         {highlight(sample.code, sample.lang).map((token, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity but their place, and no state.
           <span key={index} className={COLORS[token.kind]}>
             {token.text}
           </span>

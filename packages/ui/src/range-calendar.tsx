@@ -173,7 +173,6 @@ function Month({ month, locale, weekStart = 1, before, after, className, ...day 
           {monthGrid(month, weekStart).map((week) => (
             <tr key={week.find((date) => date !== null)}>
               {week.map((date, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its weekday; empty ones have nothing else.
                 <td key={index} className="h-9 p-0 py-0.5">
                   {date ? <Day date={date} locale={locale} {...day} /> : null}
                 </td>

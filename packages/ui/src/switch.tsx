@@ -16,6 +16,7 @@ export function Switch({ label, hint, place = 'start', className, ...props }: Sw
   const knob = <SwitchKnob {...props} aria-describedby={hint ? hintId : props['aria-describedby']} />
   if (!label) return <span className={cn('hit-area inline-grid', className)}>{knob}</span>
   return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the input is inside, in a component that the rule cannot look into.
     <label
       className={cn(
         'flex min-h-8 items-center gap-2 text-13 text-soft touch:min-h-11',
@@ -48,6 +49,7 @@ function SwitchKnob({
       {...props}
       {...control}
       type="checkbox"
+      // biome-ignore lint/a11y/useAriaPropsForRole: a native checkbox says itself whether it is on.
       role="switch"
       onChange={(event) => {
         onChange?.(event)
