@@ -26,7 +26,8 @@ const shared = globalThis as { trackableTestServer?: { promise: Promise<Server>;
  * seconds and keeps its files, so that the next run starts in a tenth of a second.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = (shared.trackableTestServer ??= { promise: start(), users: 0 })
+  const server = shared.trackableTestServer ?? { promise: start(), users: 0 }
+  shared.trackableTestServer = server
   server.users += 1
   const { adminUrl, template, embedded } = await server.promise
   project.provide('databaseTemplate', { adminUrl, template })
