@@ -13,3 +13,14 @@ export interface Bus {
 
 /** NOTIFY carries less than 8000 bytes, the topic and the envelope included. */
 export const BUS_TEXT_BYTES_MAX = 7000
+
+/** A topic is a short name of ours and holds no blank; a text that is too long is a bug of the publisher. */
+export function assertBusText(topic: string, text: string): void {
+  if (!/^[\w.:-]{1,200}$/.test(topic)) throw new Error(`"${topic}" is not a bus topic.`)
+  const bytes = Buffer.byteLength(text)
+  if (bytes > BUS_TEXT_BYTES_MAX) {
+    throw new Error(
+      `A bus text of ${bytes} bytes on ${topic}: at most ${BUS_TEXT_BYTES_MAX}. Publish a hint, not data.`,
+    )
+  }
+}

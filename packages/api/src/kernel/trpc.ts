@@ -3,6 +3,7 @@ import superjson from 'superjson'
 import { ZodError } from 'zod'
 import type { RequestContext } from './context'
 import { DomainError, ERRORS, type ErrorCode, type ErrorItem } from './errors'
+import { toPointer } from './pointer'
 
 /** A subscription says "still here" this often, so that a dead connection is noticed and resumed. */
 const PING_INTERVAL_MS = 15_000
@@ -37,17 +38,17 @@ export function describeError(error: TRPCError): { code: ErrorCode; detail: stri
   const { cause } = error
   if (cause instanceof DomainError) return { code: cause.code, detail: cause.detail, errors: [...cause.errors] }
   if (cause instanceof ZodError && error.code === 'BAD_REQUEST') {
-    const errors = cause.issues.map((i) => ({ pointer: toPointer(i.path), code: i.code ?? 'invalid', detail: i.message }))
+    const errors = cause.issues.map((i) => ({
+      pointer: toPointer(i.path),
+      code: i.code ?? 'invalid',
+      detail: i.message,
+    }))
     return { code: 'invalid_request', detail: errors[0]?.detail ?? 'The input is not valid.', errors }
   }
-  if (error.code === 'INTERNAL_SERVER_ERROR') return { code: 'internal', detail: 'Something failed on our side.', errors: [] }
+  if (error.code === 'INTERNAL_SERVER_ERROR')
+    return { code: 'internal', detail: 'Something failed on our side.', errors: [] }
   if (error.code === 'NOT_FOUND') return { code: 'not_found', detail: 'There is no such procedure.', errors: [] }
   return { code: 'invalid_request', detail: error.message, errors: [] }
-}
-
-/** RFC 6901: `~` and `/` inside a key are escaped. */
-export function toPointer(path: readonly PropertyKey[]): string {
-  return path.map((p) => `/${String(p).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
 /** Contexts throw DomainError and know nothing of tRPC; this is the one place that translates. */
@@ -61,6 +62,7 @@ const translateErrors = t.middleware(async ({ next }) => {
 })
 
 export const router = t.router
+export const mergeRouters = t.mergeRouters
 export const createCallerFactory = t.createCallerFactory
 /** The lowest rung of the ladder: anybody. auth, team, product and so on each add a rung in their procedure.ts. */
 export const publicProcedure = t.procedure.use(translateErrors)

@@ -1,0 +1,20 @@
+/** The browser's entry: the router's type, and the schemas that forms and pages share with the server. Imports zod only. */
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
+import type { AppRouter } from './router'
+
+export * from './admin/schema'
+export * from './auth/schema'
+export { buildWidgetQuery } from './dashboard/query'
+export * from './dashboard/schema'
+export * from './dashboard/widgets/base'
+export * from './ingest/schema'
+export type { ErrorCode, ErrorItem } from './kernel/errors'
+export { ROLES, type Role } from './kernel/scope'
+export * from './metric/schema'
+export * from './product/schema'
+export * from './report/schema'
+export type { AppRouter } from './router'
+export * from './team/schema'
+
+export type RouterInputs = inferRouterInputs<AppRouter>
+export type RouterOutputs = inferRouterOutputs<AppRouter>

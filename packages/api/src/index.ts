@@ -1,0 +1,31 @@
+/** The server's entry: what the process and its HTTP edge are built from. The browser's entry is ./client. */
+
+export { subscribeSessionEnded } from './auth/events'
+export { isSessionAlive, resolveSession } from './auth/procedure'
+export { ensureSetupToken } from './auth/service'
+export { jobs, ticks } from './jobs'
+export { BUS_TEXT_BYTES_MAX, type Bus } from './kernel/bus'
+export { createMemoryBus } from './kernel/bus-memory'
+export { createPostgresBus, type PostgresBusOptions } from './kernel/bus-postgres'
+export type { Context, RequestContext, Settings } from './kernel/context'
+export { DomainError, ERRORS, type ErrorCode, type ErrorItem } from './kernel/errors'
+export { newId } from './kernel/ids'
+export {
+  type AnyJob,
+  countJobs,
+  createTaskList,
+  enqueue,
+  type Job,
+  migrateJobs,
+  runDueJobs,
+  type Tick,
+} from './kernel/job'
+export { REDACTED_PATHS, redactSecrets } from './kernel/log'
+export * from './kernel/mail'
+export * from './kernel/picture'
+export type { ProductScope, Role, TeamScope, UserScope } from './kernel/scope'
+export { type Clock, systemClock } from './kernel/time'
+export { describeError, toPointer } from './kernel/trpc'
+export { productScopeForJob, resolveApiKey } from './product/procedure'
+export { type BootstrappedWorkspace, type BootstrapWorkspace, bootstrapWorkspace } from './product/service'
+export { type AppRouter, appRouter, createCaller } from './router'

@@ -1,0 +1,8 @@
+import { deleteExpiredTick } from './auth/jobs'
+import type { AnyJob, Tick } from './kernel/job'
+
+/** What graphile-worker runs: once, by whichever replica takes it. A context adds its jobs here. */
+export const jobs: readonly AnyJob[] = []
+
+/** What the clock starts, in every replica. A context adds its ticks here. */
+export const ticks: readonly Tick[] = [deleteExpiredTick]
