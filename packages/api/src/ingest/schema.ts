@@ -57,7 +57,9 @@ export const IngestPoint = z.strictObject({
   metric: z.string().min(1).max(INGEST_LIMITS.metricCharsMax),
   value: z.number(),
   timestamp: z.union([z.string(), z.number()]).optional(),
-  tags: z.record(z.string().min(1).max(INGEST_LIMITS.tagKeyCharsMax), z.string().max(INGEST_LIMITS.tagValueCharsMax)).optional(),
+  tags: z
+    .record(z.string().min(1).max(INGEST_LIMITS.tagKeyCharsMax), z.string().max(INGEST_LIMITS.tagValueCharsMax))
+    .optional(),
   id: z.string().min(1).max(INGEST_LIMITS.idCharsMax).optional(),
 })
 export type IngestPoint = z.infer<typeof IngestPoint>

@@ -5,6 +5,8 @@ import type { RequestContext } from './context'
 import { DomainError, ERRORS, type ErrorCode, type ErrorItem } from './errors'
 import { toPointer } from './pointer'
 
+export { toPointer } from './pointer'
+
 /** A subscription says "still here" this often, so that a dead connection is noticed and resumed. */
 const PING_INTERVAL_MS = 15_000
 const RECONNECT_AFTER_SILENCE_MS = 40_000
