@@ -10,7 +10,7 @@ const API = process.env.TRACKABLE_API ?? 'http://127.0.0.1:8080'
  * lazy routes: the charts and the grid must never reach the sign-in page.
  */
 const FRAMEWORK =
-  /node_modules\/(\.pnpm\/[^/]+\/node_modules\/)?(react|react-dom|scheduler|react-router|@tanstack\/[^/]+|@trpc\/[^/]+|superjson)\//
+  /node_modules\/(\.pnpm\/[^/]+\/node_modules\/)?(react|react-dom|scheduler|react-router|@tanstack\/[^/]+|superjson)\//
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],

@@ -1,6 +1,6 @@
 import { Eye, EyeOff } from 'lucide-react'
 import { useState } from 'react'
-import { IconButton } from './icon-button'
+import { BareIconButton } from './bare-icon-button'
 import { Input, type InputProps } from './input'
 
 /** A password with an eye. Seeing what was typed beats typing it twice. */
@@ -13,16 +13,15 @@ export function PasswordInput(props: Omit<InputProps, 'type' | 'after'>) {
       autoCapitalize="none"
       spellCheck={false}
       after={
-        <IconButton
+        <BareIconButton
           label={isShown ? 'Hide password' : 'Show password'}
           size={24}
           className="-mr-1"
-          tooltip={false}
           aria-pressed={isShown}
           onClick={() => setIsShown(!isShown)}
         >
           {isShown ? <EyeOff aria-hidden /> : <Eye aria-hidden />}
-        </IconButton>
+        </BareIconButton>
       }
     />
   )

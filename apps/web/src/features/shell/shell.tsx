@@ -23,7 +23,6 @@ export default function Shell() {
   const [isSlim, toggleSlim] = useSlimRail()
 
   // Any layer belongs to the page it was opened on.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the address is the trigger, not an input
   useEffect(() => setLayer('none'), [pathname])
   useHotkey('mod+k', () => setLayer('palette'))
   useHotkey('?', () => setLayer('shortcuts'))
