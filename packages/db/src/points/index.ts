@@ -11,6 +11,6 @@ export {
   isMissingPartition,
 } from './ensure-partitions'
 export { type InsertedPoint, type InsertedPoints, insertPoints } from './insert-points'
-export { type MetricRow, type NewMetric, resolveMetrics } from './resolve-metrics'
-export { countSeries, type NewSeries, resolveSeries, type SeriesRow } from './resolve-series'
+export { findMetrics, type MetricRow, type NewMetric, resolveMetrics } from './resolve-metrics'
+export { countSeries, findSeries, type NewSeries, resolveSeries, type SeriesRow } from './resolve-series'
 export { type AggregateQuery, type AggregateRow, selectAggregates, type TagFilter } from './select-aggregates'

@@ -26,14 +26,14 @@ export interface NewMetric {
  */
 export async function resolveMetrics(db: Queryable, productId: number, metrics: NewMetric[]): Promise<MetricRow[]> {
   const names = metrics.map((metric) => metric.name)
-  const found = await selectMetrics(db, productId, names)
+  const found = await findMetrics(db, productId, names)
   const missing = without(metrics, found)
   if (missing.length === 0) return found
   const created = await insertMetrics(db, productId, missing)
   const raced = without(missing, created)
   if (raced.length === 0) return [...found, ...created]
   const others = raced.map((metric) => metric.name)
-  return [...found, ...created, ...(await selectMetrics(db, productId, others))]
+  return [...found, ...created, ...(await findMetrics(db, productId, others))]
 }
 
 function without(metrics: NewMetric[], rows: MetricRow[]): NewMetric[] {
@@ -41,7 +41,8 @@ function without(metrics: NewMetric[], rows: MetricRow[]): NewMetric[] {
   return metrics.filter((metric) => !names.has(metric.name))
 }
 
-async function selectMetrics(db: Queryable, productId: number, names: string[]): Promise<MetricRow[]> {
+/** Those of the names that exist. */
+export async function findMetrics(db: Queryable, productId: number, names: string[]): Promise<MetricRow[]> {
   const { rows } = await db.query<MetricRow>(
     `SELECT id, name, kind, unit, default_aggregation FROM metric
      WHERE product_id = $1 AND name = ANY($2::text[])`,

@@ -19,13 +19,13 @@ export interface SeriesRow {
  * writer's transaction.
  */
 export async function resolveSeries(db: Queryable, productId: number, series: NewSeries[]): Promise<SeriesRow[]> {
-  const found = await selectSeries(db, productId, series)
+  const found = await findSeries(db, productId, series)
   const missing = without(series, found)
   if (missing.length === 0) return found
   const created = await insertSeries(db, productId, missing)
   const raced = without(missing, created)
   if (raced.length === 0) return [...found, ...created]
-  return [...found, ...created, ...(await selectSeries(db, productId, raced))]
+  return [...found, ...created, ...(await findSeries(db, productId, raced))]
 }
 
 /** How many series a product has, for the cardinality limit. */
@@ -46,7 +46,12 @@ function keyOf(metricId: number, tagsHash: Buffer): string {
   return `${metricId}:${tagsHash.toString('base64')}`
 }
 
-async function selectSeries(db: Queryable, productId: number, series: NewSeries[]): Promise<SeriesRow[]> {
+/** Those of the tag combinations that exist. */
+export async function findSeries(
+  db: Queryable,
+  productId: number,
+  series: Pick<NewSeries, 'metricId' | 'tagsHash'>[],
+): Promise<SeriesRow[]> {
   const { rows } = await db.query<SeriesRow>(
     `SELECT series.id, series.metric_id, series.tags_hash
      FROM (SELECT DISTINCT * FROM unnest($2::int4[], $3::bytea[]) AS row (metric_id, tags_hash)) AS wanted
