@@ -14,6 +14,7 @@ export {
   type AnyJob,
   countJobs,
   createTaskList,
+  createWorkerLogger,
   enqueue,
   type Job,
   migrateJobs,
@@ -22,6 +23,7 @@ export {
 } from './kernel/job'
 export { REDACTED_PATHS, redactSecrets } from './kernel/log'
 export * from './kernel/mail'
+export { createMailer, type MailConfig } from './kernel/mailer'
 export * from './kernel/picture'
 export type { ProductScope, Role, TeamScope, UserScope } from './kernel/scope'
 export { type Clock, systemClock } from './kernel/time'

@@ -9,6 +9,7 @@
  *   await test.close()
  */
 import { createTestDatabase } from '@trackable/db/testing'
+import { TRPCError } from '@trpc/server'
 import { type Logger, pino } from 'pino'
 import { resolveSession } from './auth/procedure'
 import type { User } from './auth/schema'
@@ -16,12 +17,14 @@ import { ensureSetupToken } from './auth/service'
 import { jobs } from './jobs'
 import { createMemoryBus } from './kernel/bus-memory'
 import type { Context, RequestContext, Settings } from './kernel/context'
+import { DomainError, type ErrorCode, type ErrorItem } from './kernel/errors'
 import { newId } from './kernel/ids'
-import { runDueJobs } from './kernel/job'
+import { migrateJobs, runDueJobs } from './kernel/job'
 import type { Mail, Mailer } from './kernel/mail'
 import type { DrawOutcome, DrawRequest, WidgetPictures } from './kernel/picture'
 import type { UserScope } from './kernel/scope'
 import type { Clock } from './kernel/time'
+import { describeError } from './kernel/trpc'
 import type { ApiKey, Product } from './product/schema'
 import { createCaller } from './router'
 import type { Team } from './team/schema'
@@ -140,6 +143,7 @@ export interface TestContextOptions {
 export async function createTestContext(options: TestContextOptions = {}): Promise<TestContext> {
   const { database, drop } = await createTestDatabase()
   const log = options.log ?? pino({ level: 'silent' })
+  await migrateJobs(database.pools.meta, log)
   const ctx = {
     settings: { publicUrl: 'http://localhost:3000', registration: 'open' as const, ...options.settings },
     db: database,
@@ -263,4 +267,22 @@ export async function createProductFixture(
     scopes: ['ingest', 'read'],
   })
   return { product, key, keyText }
+}
+
+/** What a refused call answers, as the edge would tell it. Throws when the call succeeds, or fails as no call should. */
+export async function refusalOf(
+  call: Promise<unknown>,
+): Promise<{ code: ErrorCode; detail: string; errors: readonly ErrorItem[]; retryAfterS?: number }> {
+  try {
+    await call
+  } catch (error) {
+    const cause = error instanceof TRPCError ? error.cause : error
+    if (cause instanceof DomainError) {
+      const { code, detail, errors, retryAfterS } = cause
+      return { code, detail, errors, retryAfterS }
+    }
+    if (error instanceof TRPCError && error.code !== 'INTERNAL_SERVER_ERROR') return describeError(error)
+    throw error
+  }
+  throw new Error('The call was expected to be refused, and was not.')
 }

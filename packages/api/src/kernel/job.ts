@@ -1,6 +1,7 @@
 import { Prisma, type Queryable, type Tx } from '@trackable/db'
-import { runMigrations, runOnce, type TaskList } from 'graphile-worker'
+import { runMigrations, runOnce, type TaskList, Logger as WorkerLogger } from 'graphile-worker'
 import type { Pool } from 'pg'
+import type { Logger } from 'pino'
 import type { z } from 'zod'
 import type { Context } from './context'
 
@@ -65,8 +66,14 @@ export async function enqueue<Payload>(
 }
 
 /** Creates or updates graphile-worker's own tables; runs at boot after the migrations of packages/db. */
-export async function migrateJobs(pool: Pool): Promise<void> {
-  await runMigrations({ pgPool: pool })
+export async function migrateJobs(pool: Pool, log: Logger): Promise<void> {
+  await runMigrations({ pgPool: pool, logger: createWorkerLogger(log) })
+}
+
+/** graphile-worker writes to the console unless it is given something else. */
+export function createWorkerLogger(log: Logger): WorkerLogger {
+  const levels = { error: 'error', warning: 'warn', info: 'debug', debug: 'trace' } as const
+  return new WorkerLogger((scope) => (level, message, meta) => log[levels[level]]({ ...scope, ...meta }, message))
 }
 
 /** What graphile-worker's runner is given. */
@@ -76,7 +83,12 @@ export function createTaskList(ctx: Context, jobs: readonly AnyJob[]): TaskList 
 
 /** Runs what is due now and returns; for tests and the command line. */
 export async function runDueJobs(ctx: Context, jobs: readonly AnyJob[]): Promise<void> {
-  await runOnce({ pgPool: ctx.db.pools.meta, taskList: createTaskList(ctx, jobs), noHandleSignals: true })
+  await runOnce({
+    pgPool: ctx.db.pools.meta,
+    taskList: createTaskList(ctx, jobs),
+    logger: createWorkerLogger(ctx.log),
+    noHandleSignals: true,
+  })
 }
 
 /** How many jobs wait or run; part of the server's health. */

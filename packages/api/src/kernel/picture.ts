@@ -59,33 +59,9 @@ export type DrawOutcome =
   | { id: string; isDrawn: true; widget: WidgetPicture }
   | { id: string; isDrawn: false; reason: string }
 
-/** `ctx.pictures`. The server's adapter is apps/server/src/render/widget-pictures.ts, on top of the PictureRenderer below. */
+/** `ctx.pictures`; the server's is apps/server/src/render/widget-pictures.ts. */
 export interface WidgetPictures {
   /** One outcome per request, in their order. Rejects only when nothing at all can be drawn (the worker is gone). */
   drawWidgets(requests: readonly DrawRequest[]): Promise<DrawOutcome[]>
-  close(): Promise<void>
-}
-
-/** The lower half: prepared charts to PNG in a worker thread (apps/server/src/render). */
-export interface PictureRequest {
-  id: string
-  title: string
-  kind: 'number' | 'line' | 'bar' | 'table'
-  /** What the prepare functions of the chart library returned; plain JSON. */
-  prepared: unknown
-  width: number
-  height: number
-  theme: 'light' | 'dark'
-  scale: number
-}
-
-export interface Picture {
-  id: string
-  png: Uint8Array<ArrayBuffer>
-}
-
-export interface PictureRenderer {
-  /** All or nothing: a widget that cannot be drawn rejects with an error that names it. */
-  renderPictures(requests: readonly PictureRequest[]): Promise<Picture[]>
   close(): Promise<void>
 }
