@@ -17,6 +17,9 @@ const avatarVariants = cva('inline-grid flex-none select-none place-items-center
 // Written out, because Tailwind finds only whole names in the source.
 const COLORS = ['bg-person-1', 'bg-person-2', 'bg-person-3', 'bg-person-4', 'bg-person-5', 'bg-person-6'] as const
 
+// The first lies on top.
+const LAYERS = ['z-5', 'z-4', 'z-3', 'z-2', 'z-1'] as const
+
 export interface AvatarProps extends VariantProps<typeof avatarVariants> {
   /** Decides the colour, so that a person keeps it after a change of name. */
   id: string
@@ -57,7 +60,12 @@ export function AvatarStack({ people, max = 3, size, on = 'page', label = 'Peopl
   const rest = people.slice(max)
   const ring = on === 'page' ? 'ring-2 ring-page' : 'ring-2 ring-card'
   return (
-    <ul aria-label={label} className="isolate inline-flex flex-row-reverse">
+    <ul aria-label={label} className="isolate inline-flex">
+      {shown.map((person, index) => (
+        <li key={person.id} className={cn('relative -ml-[3px] first:ml-0', LAYERS[index])}>
+          <Avatar id={person.id} name={person.name} size={size} className={ring} />
+        </li>
+      ))}
       {rest.length > 0 ? (
         <li className="-ml-1">
           <span
@@ -70,11 +78,6 @@ export function AvatarStack({ people, max = 3, size, on = 'page', label = 'Peopl
           </span>
         </li>
       ) : null}
-      {[...shown].reverse().map((person) => (
-        <li key={person.id} className="relative -ml-[3px] last:ml-0">
-          <Avatar id={person.id} name={person.name} size={size} className={ring} />
-        </li>
-      ))}
     </ul>
   )
 }

@@ -1,16 +1,12 @@
-import type { ReactNode } from 'react'
+import type { ComponentProps } from 'react'
 import { cn } from './cn'
 
-/** Buttons that belong together and share their borders, such as a date range between its two arrows. */
-export function ButtonGroup({
-  label,
-  className,
-  children,
-}: {
+export interface ButtonGroupProps extends Omit<ComponentProps<'div'>, 'aria-label' | 'role'> {
   label: string
-  className?: string
-  children: ReactNode
-}) {
+}
+
+/** Buttons that belong together and share their borders, such as a date range between its two arrows. */
+export function ButtonGroup({ label, className, ...props }: ButtonGroupProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls and brings its own box.
     <div
@@ -20,8 +16,7 @@ export function ButtonGroup({
         'inline-flex [&>*:focus-visible]:z-1 [&>*:not(:first-child)]:-ml-px [&>*:not(:first-child)]:rounded-s-none [&>*:not(:last-child)]:rounded-e-none',
         className,
       )}
-    >
-      {children}
-    </div>
+      {...props}
+    />
   )
 }

@@ -15,7 +15,7 @@ export interface CheckboxProps extends Omit<ComponentProps<'input'>, 'type' | 's
 export function Checkbox({ label, hint, className, ...props }: CheckboxProps) {
   const hintId = useId()
   const box = <CheckboxBox {...props} aria-describedby={hint ? hintId : props['aria-describedby']} />
-  if (!label) return <span className={cn('hit-area inline-grid', className)}>{box}</span>
+  if (!label) return <span className={cn('inline-grid', className)}>{box}</span>
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: the input is inside, in a component that the rule cannot look into.
     <label
@@ -63,15 +63,16 @@ export function CheckboxBox({
           onChange?.(event)
           onCheckedChange?.(event.currentTarget.checked)
         }}
-        className="peer absolute inset-0 m-0 size-4 cursor-[inherit] appearance-none rounded-[4px] border border-mark bg-card transition-colors checked:border-accent checked:bg-accent indeterminate:border-accent indeterminate:bg-accent aria-invalid:border-bad"
+        // The pseudo-element widens the target to 32 px, 44 on touch; it has to belong to the input to count as a click on it.
+        className="peer absolute inset-0 z-1 m-0 size-4 cursor-[inherit] appearance-none rounded-[4px] border border-mark bg-card transition-colors checked:border-accent checked:bg-accent indeterminate:border-accent indeterminate:bg-accent after:absolute after:-inset-[9px] aria-invalid:border-bad touch:after:-inset-[15px]"
       />
       <Check
         aria-hidden
-        className="pointer-events-none invisible relative m-auto size-3 stroke-[3] text-accent-ink peer-checked:visible peer-indeterminate:invisible"
+        className="pointer-events-none invisible relative z-2 m-auto size-3 stroke-[3] text-accent-ink peer-checked:visible peer-indeterminate:invisible"
       />
       <Minus
         aria-hidden
-        className="pointer-events-none invisible absolute inset-0 m-auto size-3 stroke-[3] text-accent-ink peer-indeterminate:visible"
+        className="pointer-events-none invisible absolute inset-0 z-2 m-auto size-3 stroke-[3] text-accent-ink peer-indeterminate:visible"
       />
     </span>
   )

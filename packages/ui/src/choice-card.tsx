@@ -32,7 +32,7 @@ export function ChoiceCard({ type, title, detail, className, ...props }: ChoiceC
           />
         )}
       </span>
-      <span className="grid min-w-0 text-13 leading-5">
+      <span className="grid min-w-0 content-start text-13 leading-5">
         <span className="font-medium">{title}</span>
         {detail ? (
           <span id={detailId} className="text-12 text-soft">

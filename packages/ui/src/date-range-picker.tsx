@@ -95,15 +95,17 @@ export function DateRangePicker(props: DateRangePickerProps) {
   return (
     <Radix.Root open={isOpen} onOpenChange={setIsOpen}>
       {arrows ? (
-        <ButtonGroup label="Date range" className={cn('max-w-full', className)}>
-          <Button aria-label="Period before" className="px-2" onClick={() => step(-1)}>
-            <ChevronLeft aria-hidden />
-          </Button>
-          {trigger}
-          <Button aria-label="Period after" className="px-2" disabled={!canStepLater} onClick={() => step(1)}>
-            <ChevronRight aria-hidden />
-          </Button>
-        </ButtonGroup>
+        <Radix.Anchor asChild>
+          <ButtonGroup label="Date range" className={cn('max-w-full', className)}>
+            <Button aria-label="Period before" className="px-2" onClick={() => step(-1)}>
+              <ChevronLeft aria-hidden />
+            </Button>
+            {trigger}
+            <Button aria-label="Period after" className="px-2" disabled={!canStepLater} onClick={() => step(1)}>
+              <ChevronRight aria-hidden />
+            </Button>
+          </ButtonGroup>
+        </Radix.Anchor>
       ) : (
         trigger
       )}
@@ -116,7 +118,7 @@ export function DateRangePicker(props: DateRangePickerProps) {
           onKeyDown={(event) => {
             if (!isPlainKey(event.nativeEvent)) return
             if (event.key.toUpperCase() === 'C') {
-              event.currentTarget.querySelector<HTMLElement>('input[type="date"]')?.focus()
+              focusDates(event.currentTarget)
               event.preventDefault()
             } else if (press(event.key)) event.preventDefault()
           }}
@@ -138,6 +140,8 @@ interface PickerPanelProps extends Omit<DateRangePickerProps, 'presets'> {
   max: IsoDate
   onChoose: (value: DateRangeValue) => void
 }
+
+const presetRow = cn(menuItem, 'cursor-pointer justify-between whitespace-nowrap -outline-offset-2 hover:bg-hover')
 
 /** Mounted while open, so every opening starts from what is in force. */
 function PickerPanel({ value, presets, today, zone, weekStart, min, max, locale, note, onChoose }: PickerPanelProps) {
@@ -168,17 +172,25 @@ function PickerPanel({ value, presets, today, zone, weekStart, min, max, locale,
               aria-pressed={preset.id === value.preset}
               aria-keyshortcuts={preset.key}
               onClick={() => onChoose({ preset: preset.id, from: preset.from, to: preset.to })}
-              className={cn(
-                menuItem,
-                'cursor-pointer justify-between whitespace-nowrap -outline-offset-2 hover:bg-hover',
-                preset.id === value.preset && 'bg-hover font-medium',
-              )}
+              className={cn(presetRow, preset.id === value.preset && 'bg-hover font-medium')}
             >
               {preset.label}
               <Kbd className="bg-transparent max-phone:hidden">{preset.key}</Kbd>
             </button>
           </li>
         ))}
+        <li className="max-phone:hidden phone:-mx-1 phone:mt-1 phone:border-line phone:border-t phone:px-1 phone:pt-1">
+          <button
+            type="button"
+            aria-pressed={value.preset === null}
+            aria-keyshortcuts="C"
+            onClick={(event) => focusDates(event.currentTarget.closest('form'))}
+            className={cn(presetRow, value.preset === null && 'bg-hover font-medium')}
+          >
+            Custom range
+            <Kbd className="bg-transparent">C</Kbd>
+          </button>
+        </li>
       </ul>
       <div className="grid content-start gap-3 p-4">
         <div className="grid grid-cols-2 gap-x-6 gap-y-2 max-phone:gap-x-2">
@@ -249,6 +261,10 @@ function DateField({ label, value, min, max, onValueChange }: DateFieldProps) {
       />
     </label>
   )
+}
+
+function focusDates(within: Element | null): void {
+  within?.querySelector<HTMLElement>('input[type="date"]')?.focus()
 }
 
 function isUsable({ from, to }: DraftRange, min: IsoDate | undefined, max: IsoDate): boolean {

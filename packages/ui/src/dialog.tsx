@@ -3,6 +3,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ComponentProps, ReactNode } from 'react'
 import { cn } from './cn'
 import { IconButton } from './icon-button'
+import { keepOpenForToasts } from './layer-events'
 
 /** Traps the focus, closes on Escape, gives the focus back. Keep its state in the URL when it is worth a link. */
 export const Dialog = Radix.Root
@@ -33,7 +34,8 @@ export function DialogContent({
   ...props
 }: DialogContentProps) {
   const stay = (event: Event) => {
-    if (!dismissable) event.preventDefault()
+    if (dismissable) keepOpenForToasts(event)
+    else event.preventDefault()
   }
   return (
     <Radix.Portal>
@@ -41,7 +43,8 @@ export function DialogContent({
         <Radix.Content
           data-modal
           onEscapeKeyDown={stay}
-          onPointerDownOutside={stay}
+          onInteractOutside={stay}
+          onOpenAutoFocus={focusFirstField}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cn(
             'relative flex max-h-[calc(100dvh-32px)] w-full animate-rise flex-col overflow-hidden rounded-[14px] border border-line bg-raised shadow-dialog outline-none',
@@ -92,4 +95,18 @@ export function DialogFoot({
       {children}
     </div>
   )
+}
+
+/**
+ * The first field takes the focus, because filling it is what the dialog opened for. Not on touch, where it would throw the
+ * keyboard over a dialog nobody has read yet.
+ */
+function focusFirstField(event: Event): void {
+  if (!(event.target instanceof HTMLElement) || matchMedia('(pointer: coarse)').matches) return
+  const field = event.target.querySelector<HTMLElement>(
+    '[data-autofocus], input:not([type="hidden"], :disabled), textarea:not(:disabled), select:not(:disabled)',
+  )
+  if (!field) return
+  event.preventDefault()
+  field.focus()
 }

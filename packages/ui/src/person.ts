@@ -19,7 +19,8 @@ export function personColor(id: string): number {
   for (let index = 0; index < id.length; index += 1) {
     hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193) >>> 0
   }
-  return ((hash ^ (hash >>> 16)) % PERSON_COLORS) + 1
+  // The last shift makes the mixed bits unsigned again; a negative remainder would name no colour.
+  return (((hash ^ (hash >>> 16)) >>> 0) % PERSON_COLORS) + 1
 }
 
 function firstLetter(word: string | undefined): string {

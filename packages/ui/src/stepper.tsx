@@ -35,7 +35,7 @@ export function Stepper({ steps, current, label = 'Progress', className }: Stepp
             >
               {isDone ? <Check className="size-3 stroke-[3]" /> : index + 1}
             </span>
-            {step}
+            <span className={isNow ? undefined : 'max-phone:sr-only'}>{step}</span>
             {isDone ? <span className="sr-only">, done</span> : null}
           </li>
         )

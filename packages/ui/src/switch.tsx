@@ -14,7 +14,7 @@ export interface SwitchProps extends Omit<ComponentProps<'input'>, 'type' | 'siz
 export function Switch({ label, hint, place = 'start', className, ...props }: SwitchProps) {
   const hintId = useId()
   const knob = <SwitchKnob {...props} aria-describedby={hint ? hintId : props['aria-describedby']} />
-  if (!label) return <span className={cn('hit-area inline-grid', className)}>{knob}</span>
+  if (!label) return <span className={cn('inline-grid', className)}>{knob}</span>
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: the input is inside, in a component that the rule cannot look into.
     <label
@@ -55,7 +55,7 @@ function SwitchKnob({
         onChange?.(event)
         onCheckedChange?.(event.currentTarget.checked)
       }}
-      className="relative m-0 h-4 w-7 flex-none cursor-[inherit] appearance-none rounded-full bg-mark transition-colors before:absolute before:top-0.5 before:left-0.5 before:size-3 before:rounded-full before:bg-white before:transition-transform checked:bg-accent checked:before:translate-x-3"
+      className="relative m-0 h-4 w-7 flex-none cursor-[inherit] appearance-none rounded-full bg-mark transition-colors before:absolute before:top-0.5 before:left-0.5 before:size-3 before:rounded-full before:bg-white before:transition-transform checked:bg-accent after:absolute after:-inset-x-0.5 after:-inset-y-2 checked:before:translate-x-3 touch:after:-inset-x-2 touch:after:-inset-y-3.5"
     />
   )
 }

@@ -1,7 +1,5 @@
 import { CircleAlert, CircleCheck, X } from 'lucide-react'
-import { Toast as Radix } from 'radix-ui'
-import { type ReactNode, useSyncExternalStore } from 'react'
-import { cn } from './cn'
+import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { IconButton } from './icon-button'
 
 export interface ToastOptions {
@@ -15,79 +13,100 @@ export interface ToastOptions {
 interface ToastEntry extends ToastOptions {
   id: number
   message: ReactNode
-  isOpen: boolean
 }
 
 const SHOWN_MAX = 3
-const CLOSE_MS = 200
 let entries: readonly ToastEntry[] = []
 let nextId = 1
 const listeners = new Set<() => void>()
 
 /** Tells about something that happened out of sight. What happened in sight needs none; errors stand where they belong. */
 export function toast(message: ReactNode, options: ToastOptions = {}): void {
-  publish([...entries, { id: nextId++, message, isOpen: true, ...options }].slice(-SHOWN_MAX))
+  publish([...entries, { id: nextId++, message, ...options }].slice(-SHOWN_MAX))
 }
 
 toast.good = (message: ReactNode, options?: ToastOptions) => toast(message, { ...options, tone: 'good' })
 toast.bad = (message: ReactNode, options?: ToastOptions) => toast(message, { ...options, tone: 'bad' })
 
-/** Stands once at the root. F8 moves the focus to the toasts. */
+/**
+ * Stands once at the root; F8 moves the focus here. Our own, because the library's toast weighs as much as its dialog and the
+ * common alternative writes a style element. As a live region it stays readable while a dialog hides the rest of the page.
+ */
 export function Toaster() {
   const shown = useSyncExternalStore(subscribe, read, read)
+  const list = useRef<HTMLElement>(null)
+  useEffect(() => {
+    const listen = (event: globalThis.KeyboardEvent) => {
+      if (event.key === 'F8') list.current?.querySelector('button')?.focus()
+    }
+    window.addEventListener('keydown', listen)
+    return () => window.removeEventListener('keydown', listen)
+  }, [])
   return (
-    <Radix.Provider label="Notification" swipeDirection="right">
+    <section
+      ref={list}
+      data-toaster
+      aria-label="Notifications"
+      aria-live="polite"
+      className="pointer-events-none fixed right-4 bottom-4 z-70 flex max-w-[calc(100vw-32px)] flex-col items-end gap-2 max-phone:left-4 max-phone:items-stretch"
+    >
       {shown.map((entry) => (
         <ToastCard key={entry.id} entry={entry} />
       ))}
-      <Radix.Viewport className="fixed right-4 bottom-4 z-70 flex w-max max-w-[calc(100vw-32px)] flex-col items-end gap-2 outline-none max-phone:left-4 max-phone:w-auto max-phone:items-stretch" />
-    </Radix.Provider>
+    </section>
   )
 }
 
 function ToastCard({ entry }: { entry: ToastEntry }) {
-  const { id, message, tone = 'good', action, isOpen } = entry
+  const { id, message, tone = 'good', action } = entry
   const isBad = tone === 'bad'
+  const [isHeld, setIsHeld] = useState(false)
+  const durationMs = entry.durationMs ?? (isBad ? 10_000 : 5000)
+  useEffect(() => {
+    if (isHeld) return
+    const timer = setTimeout(() => dismiss(id), durationMs)
+    return () => clearTimeout(timer)
+  }, [id, isHeld, durationMs])
   return (
-    <Radix.Root
-      open={isOpen}
-      onOpenChange={(open) => {
-        if (!open) close(id)
+    // biome-ignore lint/a11y/noStaticElementInteractions: the listeners only stop the clock; the buttons inside do the work.
+    <div
+      role={isBad ? 'alert' : undefined}
+      onPointerEnter={() => setIsHeld(true)}
+      onPointerLeave={() => setIsHeld(false)}
+      onFocus={() => setIsHeld(true)}
+      onBlur={() => setIsHeld(false)}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') dismiss(id)
       }}
-      type={isBad ? 'foreground' : 'background'}
-      duration={entry.durationMs ?? (isBad ? 10_000 : 5000)}
-      className="flex min-h-11 animate-rise items-center gap-2.5 rounded-[10px] border border-line bg-raised ps-4 pe-2 text-13 shadow-menu data-[swipe=move]:translate-x-(--radix-toast-swipe-move-x)"
+      className="pointer-events-auto flex min-h-11 animate-rise items-center gap-2.5 rounded-[10px] border border-line bg-raised ps-4 pe-2 text-13 shadow-menu"
     >
       {tone === 'neutral' ? null : isBad ? (
         <CircleAlert aria-hidden className="text-bad" />
       ) : (
         <CircleCheck aria-hidden className="text-good-mark" />
       )}
-      <Radix.Title className="min-w-0 py-2.5">{message}</Radix.Title>
+      <span className="min-w-0 py-2.5">{message}</span>
       {action ? (
-        <Radix.Action asChild altText={action.label}>
-          <button
-            type="button"
-            onClick={action.onSelect}
-            className={cn('link flex-none rounded-control px-1.5 py-1.5 text-13 touch:min-h-11')}
-          >
-            {action.label}
-          </button>
-        </Radix.Action>
+        <button
+          type="button"
+          onClick={() => {
+            action.onSelect()
+            dismiss(id)
+          }}
+          className="link flex-none rounded-control px-1.5 py-1.5 text-13 touch:min-h-11"
+        >
+          {action.label}
+        </button>
       ) : null}
-      <Radix.Close asChild>
-        <IconButton label="Dismiss" size={28} tooltip={false} className="ml-auto">
-          <X aria-hidden />
-        </IconButton>
-      </Radix.Close>
-    </Radix.Root>
+      <IconButton label="Dismiss" size={28} tooltip={false} className="ml-auto" onClick={() => dismiss(id)}>
+        <X aria-hidden />
+      </IconButton>
+    </div>
   )
 }
 
-/** Marks it closed first, so that the library can move the focus on before the element goes. */
-function close(id: number): void {
-  publish(entries.map((entry) => (entry.id === id ? { ...entry, isOpen: false } : entry)))
-  setTimeout(() => publish(entries.filter((entry) => entry.id !== id)), CLOSE_MS)
+function dismiss(id: number): void {
+  publish(entries.filter((entry) => entry.id !== id))
 }
 
 function publish(next: readonly ToastEntry[]): void {

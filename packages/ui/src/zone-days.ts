@@ -8,6 +8,7 @@ export interface UnevenDay {
 
 /** Longer ranges are not searched: every one of them holds such days, and naming them helps nobody. */
 const RANGE_DAYS_MAX = 190
+const HOUR_MS = 3_600_000
 
 /** The days of a range that do not have 24 hours in a zone, so that an odd bucket is explained before anyone asks. */
 export function unevenDays(range: DateRange, zone: string): UnevenDay[] {
@@ -16,12 +17,13 @@ export function unevenDays(range: DateRange, zone: string): UnevenDay[] {
   const format = offsetFormat(zone)
   if (!format) return []
   const found: UnevenDay[] = []
-  let offset = offsetAtStart(range.from, format)
+  let start = startOfDay(range.from, format)
   for (let index = 0; index < days; index += 1) {
     const date = addDays(range.from, index)
-    const next = offsetAtStart(addDays(date, 1), format)
-    if (next !== offset) found.push({ date, hours: 24 - (next - offset) / 60 })
-    offset = next
+    const next = startOfDay(addDays(date, 1), format)
+    const hours = (next - start) / HOUR_MS
+    if (hours !== 24) found.push({ date, hours })
+    start = next
   }
   return found
 }
@@ -35,16 +37,23 @@ function offsetFormat(zone: string): Intl.DateTimeFormat | null {
   }
 }
 
-/** Minutes ahead of UTC at the first instant of a local day. */
-function offsetAtStart(date: IsoDate, format: Intl.DateTimeFormat): number {
+/**
+ * The first instant of a local day. Where the clocks jump over midnight the two candidates contradict each other; the later
+ * one is then the jump itself, which is when the day begins.
+ */
+function startOfDay(date: IsoDate, format: Intl.DateTimeFormat): number {
   const utc = Date.parse(`${date}T00:00:00Z`)
-  return offsetAt(utc - offsetAt(utc, format) * 60_000, format)
+  const first = utc - offsetAt(utc, format)
+  const offset = offsetAt(first, format)
+  const second = utc - offset
+  return offsetAt(second, format) === offset ? second : Math.max(first, second)
 }
 
-function offsetAt(ms: number, format: Intl.DateTimeFormat): number {
-  const name = format.formatToParts(ms).find((part) => part.type === 'timeZoneName')?.value ?? ''
+/** Milliseconds ahead of UTC. */
+function offsetAt(instant: number, format: Intl.DateTimeFormat): number {
+  const name = format.formatToParts(instant).find((part) => part.type === 'timeZoneName')?.value ?? ''
   const match = /GMT([+-])(\d{2}):(\d{2})/.exec(name)
   if (!match) return 0
-  const minutes = Number(match[2]) * 60 + Number(match[3])
-  return match[1] === '-' ? -minutes : minutes
+  const offset = (Number(match[2]) * 60 + Number(match[3])) * 60_000
+  return match[1] === '-' ? -offset : offset
 }
