@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http'
+import { DomainError } from '@trackable/api'
+
+const tooLarge = (bytesMax: number) =>
+  new DomainError('payload_too_large', `The body is larger than ${bytesMax} bytes. Send it in several requests.`)
+
+/**
+ * The bytes of a request, at most `bytesMax` of them: a length that is announced is refused before anything is read,
+ * one that is not as soon as the limit is passed (IN-13). Straight from the socket's stream, because a web Request over
+ * it costs more than storing the points does.
+ */
+export function readBody(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  const announced = Number(incoming.headers['content-length'] ?? 0)
+  if (announced > bytesMax) return Promise.reject(tooLarge(bytesMax))
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    const finish = (settle: () => void) => {
+      incoming.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
+      settle()
+    }
+    const onData = (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= bytesMax) chunks.push(chunk)
+      else finish(() => reject(tooLarge(bytesMax)))
+    }
+    const onEnd = () =>
+      finish(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)))
+    // The sender is gone, so nobody reads the answer; the code keeps it out of the list of our own failures.
+    const onGone = () =>
+      finish(() => reject(new DomainError('invalid_request', 'The body ended before it was complete.')))
+    incoming.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
+  })
+}

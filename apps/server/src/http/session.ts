@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http'
+
+/** `__Host-` makes browsers refuse the cookie from a subdomain, without Secure or with another path (ASVS 3.3.3). */
+export const cookieName = (publicUrl: string) =>
+  publicUrl.startsWith('https:') ? '__Host-trackable_session' : 'trackable_session'
+
+/** The secret of the session cookie, or null. The first of several wins, as browsers order them by path. */
+export function readSessionToken(request: IncomingMessage, publicUrl: string): string | null {
+  const name = `${cookieName(publicUrl)}=`
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const pair = part.trim()
+    if (pair.startsWith(name)) return pair.slice(name.length) || null
+  }
+  return null
+}
+
+/** The Set-Cookie line that signs in (a token) or out (null). Lax: links from a mail arrive signed in, forms do not. */
+export function writeSessionCookie(publicUrl: string, token: string | null, expiresAt: Date | null): string {
+  const secure = publicUrl.startsWith('https:') ? '; Secure' : ''
+  const expires = token ? (expiresAt ? `; Expires=${expiresAt.toUTCString()}` : '') : '; Max-Age=0'
+  return `${cookieName(publicUrl)}=${token ?? ''}; Path=/; HttpOnly; SameSite=Lax${secure}${expires}`
+}
+
+/**
+ * Who is asking, for limits and the log (WH-11). X-Forwarded-For is what anybody wrote, except for the entries that our
+ * own proxies added at its end: with `proxies` of them, the one before the last `proxies - 1` is the caller.
+ */
+export function clientAddress(request: IncomingMessage, proxies: number): string {
+  const peer = request.socket.remoteAddress ?? ''
+  if (proxies === 0) return peer
+  const chain = String(request.headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+  return chain[chain.length - proxies] ?? peer
+}
