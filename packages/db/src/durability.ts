@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg'
 import type { Database, Pool } from './client'
 
 /** The oldest server the statements of this package are written for. */
@@ -32,12 +33,12 @@ export async function assertDurable(database: Pick<Database, 'pools'>, warn: (me
 
 /** Covers the connections to come and those that are idle now; at boot none is busy. */
 async function commitSynchronously(pool: Pool): Promise<void> {
-  const statement = 'SET synchronous_commit = on'
-  pool.on('connect', (client) => {
-    // Queued before whatever the new owner of the connection sends. A failure is a dead connection, which its owner sees.
-    client.query(statement).catch(() => undefined)
-  })
+  const switchOn = async (client: ClientBase) => {
+    await client.query('SET synchronous_commit = on')
+  }
+  // The pool waits for this before it hands a new connection to anybody.
+  pool.options.onConnect = switchOn
   const idle = await Promise.all(Array.from({ length: pool.idleCount }, () => pool.connect()))
-  await Promise.all(idle.map((client) => client.query(statement)))
+  await Promise.all(idle.map(switchOn))
   for (const client of idle) client.release()
 }
