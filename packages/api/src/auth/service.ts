@@ -25,6 +25,7 @@ import type { Login, Register, SignInState, User } from './schema'
 import { sessionEndsAt, sessionExpiresAt } from './session'
 import { assertMayRegister } from './setup'
 
+export { getUser } from './repository'
 export { ensureSetupToken } from './setup'
 
 const MINUTE_MS = 60_000
