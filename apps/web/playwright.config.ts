@@ -13,7 +13,7 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
   use: {
-    launchOptions: chromiumLaunch(),
+    launchOptions: await chromiumLaunch(),
     video: 'off',
     trace: 'retain-on-failure',
     viewport: { width: 1440, height: 900 },

@@ -3,6 +3,7 @@ import { createWSClient, httpSubscriptionLink, type Operation, type TRPCLink, ws
 import { observable, type Unsubscribable } from '@trpc/server/observable'
 import superjson from 'superjson'
 import { reportConnecting, reportIdle, reportOpen } from './live'
+import { leaveIfSignedOut } from './session'
 
 const WS_PATH = '/trpc-ws'
 const SSE_PATH = '/trpc'
@@ -17,6 +18,8 @@ const IDLE_CLOSE_MS = 30_000
 /** Longer than the time between two pages, shorter than most proxies' idle limit. */
 const PING_INTERVAL_MS = 20_000
 const PONG_TIMEOUT_MS = 5_000
+/** The server's close code for a session that ended. */
+const CLOSE_SESSION_ENDED = 4401
 
 /** Full jitter: after a restart of the server its viewers must not come back in the same instant. */
 export function retryDelayMs(attempt: number): number {
@@ -32,7 +35,11 @@ const switchers = new Set<() => void>()
 function countFailure(): void {
   failures += 1
   const allowed = wasOpen ? FAILURES_BEFORE_FALLBACK_ONCE_OPEN : FAILURES_BEFORE_FALLBACK
-  if (transport === 'sse' || failures < allowed) return
+  if (failures >= allowed) fallBack()
+}
+
+function fallBack(): void {
+  if (transport === 'sse') return
   transport = 'sse'
   for (const switchOver of [...switchers]) switchOver()
 }
@@ -50,8 +57,10 @@ function createWsTransport(): TRPCLink<AppRouter> {
       failures = 0
     },
     // A socket that never opened also ends with a close event, so failures are counted here alone.
-    onClose() {
-      if (!isOpen) countFailure()
+    onClose(cause) {
+      // A refused handshake tells a script nothing; the fallback is refused with an error that says why.
+      if (cause?.code === CLOSE_SESSION_ENDED) fallBack()
+      else if (!isOpen) countFailure()
       isOpen = false
     },
   })
@@ -85,7 +94,11 @@ export const liveLink: TRPCLink<AppRouter> = (runtime) => {
             else if ('id' in result && result.id !== undefined) lastEventId = result.id
             observer.next(envelope)
           },
-          error: (error) => mine === generation && observer.error(error),
+          error(error) {
+            if (mine !== generation) return
+            leaveIfSignedOut(error)
+            observer.error(error)
+          },
           complete: () => mine === generation && observer.complete(),
         })
       }

@@ -2,23 +2,16 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { getLiveState, POLL_INTERVAL_MS, subscribeLiveState } from './live'
 import { paths, patterns } from './paths'
 import { isTransient, toProblem } from './problem'
+import { leaveIfSignedOut } from './session'
 
 const RETRIES_MAX = 2
 /** Moving between pages within this time asks nothing twice; live updates invalidate sooner. */
 const STALE_MS = 20_000
 
-/** The session ended: sign in, and come back to the same page. A full load also empties every cache of the last user. */
-function onError(error: unknown): void {
-  if (toProblem(error).code !== 'unauthenticated') return
-  const { pathname, search, hash } = window.location
-  if (pathname === patterns.login) return
-  window.location.assign(paths.login(pathname + search + hash))
-}
-
 export function createQueryClient(): QueryClient {
   const client = new QueryClient({
-    queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache({ onError }),
+    queryCache: new QueryCache({ onError: leaveIfSignedOut }),
+    mutationCache: new MutationCache({ onError: leaveIfSignedOut }),
     defaultOptions: {
       queries: {
         staleTime: STALE_MS,

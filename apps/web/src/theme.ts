@@ -30,3 +30,24 @@ function subscribe(listener: () => void): () => void {
 export function useTheme(): Theme {
   return useSyncExternalStore(subscribe, read)
 }
+
+const darkQuery = window.matchMedia('(prefers-color-scheme: dark)')
+
+function resolve(): 'light' | 'dark' {
+  const theme = read()
+  return theme === 'system' ? (darkQuery.matches ? 'dark' : 'light') : theme
+}
+
+function subscribeResolved(listener: () => void): () => void {
+  const unsubscribe = subscribe(listener)
+  darkQuery.addEventListener('change', listener)
+  return () => {
+    unsubscribe()
+    darkQuery.removeEventListener('change', listener)
+  }
+}
+
+/** The theme that is on screen, for charts: their colours are values and not CSS variables. */
+export function useResolvedTheme(): 'light' | 'dark' {
+  return useSyncExternalStore(subscribeResolved, resolve)
+}
