@@ -49,6 +49,15 @@ function barShape(color: string, unfinishedIndex: number | null, hasGap: boolean
   }
 }
 
+const COMPARE = {
+  type: 'linear',
+  dataKey: 'compare',
+  dot: false,
+  activeDot: false,
+  isAnimationActive: false,
+  legendType: 'none',
+} as const
+
 /** Bars over time, stacked or side by side as the data allows. */
 export function BarChart(props: ChartProps<PreparedBar>) {
   const { prepared, width, height } = props
@@ -74,18 +83,9 @@ export function BarChart(props: ChartProps<PreparedBar>) {
           )}
         />
       ))}
-      {prepared.compareLine && (
-        <Line
-          type="linear"
-          dataKey="compare"
-          stroke={theme.compare}
-          strokeWidth={1.5}
-          dot={false}
-          activeDot={false}
-          isAnimationActive={false}
-          legendType="none"
-        />
-      )}
+      {/* A rim in the card's colour keeps the grey line readable across the bars. */}
+      {prepared.compareLine && <Line {...COMPARE} stroke={theme.card} strokeOpacity={0.8} strokeWidth={4} />}
+      {prepared.compareLine && <Line {...COMPARE} stroke={theme.compare} strokeWidth={1.5} />}
     </PlotFrame>
   )
 }

@@ -86,6 +86,9 @@ function hash(text: string): number {
   return (value ^ (value >>> 13)) >>> 0
 }
 
+/** Slots for a metric as a whole: a lone coral or rust line would read as an alarm, so those stay with groups. */
+const CALM_SLOTS: readonly number[] = [0, 2, 3, 5, 7]
+
 interface Identity {
   key: string
   tags: Record<string, string>
@@ -109,7 +112,7 @@ export function assignSlots(metric: string, series: readonly Identity[]): Map<st
   const slots = new Map<string, ColorSlot>()
   const free = new Set(Array.from({ length: SLOT_COUNT }, (_, slot) => slot))
   const named = series
-    .map((one) => ({ key: one.key, isOther: one.isOther, text: identityText(metric, one.tags) }))
+    .map((one) => ({ ...one, text: identityText(metric, one.tags) }))
     .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : a.key < b.key ? -1 : 1))
   for (const one of named) {
     if (one.isOther || free.size === 0) {
@@ -119,7 +122,8 @@ export function assignSlots(metric: string, series: readonly Identity[]): Map<st
     const value = hash(one.text)
     // An odd step visits all eight slots.
     const step = ((value >>> 8) % (SLOT_COUNT / 2)) * 2 + 1
-    let slot = value % SLOT_COUNT
+    const isWhole = Object.keys(one.tags).length === 0
+    let slot = (isWhole ? CALM_SLOTS[value % CALM_SLOTS.length] : undefined) ?? value % SLOT_COUNT
     while (!free.has(slot)) slot = (slot + step) % SLOT_COUNT
     free.delete(slot)
     slots.set(one.key, slot as ColorSlot)

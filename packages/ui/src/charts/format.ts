@@ -10,6 +10,11 @@ const DURATION_UNITS = [
 ] as const
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const
 
+/** A duration in milliseconds. Seconds near the largest number would overflow; nobody can tell them apart from it. */
+function toMs(value: number, unit: 'duration_ms' | 'duration_s'): number {
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value * MS[unit]))
+}
+
 /** No break between a number and its unit: a tile must never wrap inside a value. */
 const NBSP = '\u00a0'
 
@@ -114,7 +119,7 @@ function formatDurationFull(ms: number, locale: string): string {
 export function formatFull(value: number, format: WidgetFormat, locale: string): string {
   if (format.unit === 'bytes') return formatBytes(value, locale, format.decimals ?? 2)
   if (format.unit === 'duration_ms' || format.unit === 'duration_s')
-    return formatDurationFull(value * MS[format.unit], locale)
+    return formatDurationFull(toMs(value, format.unit), locale)
   if (format.decimals !== undefined)
     return formatNumber(value, format, locale, { min: format.decimals, max: format.decimals }, false)
   if (isCurrency(format) && !Number.isInteger(value))
@@ -126,7 +131,7 @@ export function formatFull(value: number, format: WidgetFormat, locale: string):
 export function formatShort(value: number, format: WidgetFormat, locale: string): string {
   if (format.unit === 'bytes') return formatBytes(value, locale, format.decimals ?? 1)
   if (format.unit === 'duration_ms' || format.unit === 'duration_s')
-    return formatDurationShort(value * MS[format.unit], locale, format.decimals ?? 1)
+    return formatDurationShort(toMs(value, format.unit), locale, format.decimals ?? 1)
   if (Math.abs(value) >= 999_999.5) return formatNumber(value, format, locale, { max: 2 }, true)
   if (format.decimals !== undefined)
     return formatNumber(value, format, locale, { min: format.decimals, max: format.decimals }, false)
@@ -147,7 +152,7 @@ export function formatShort(value: number, format: WidgetFormat, locale: string)
 export function formatCompact(value: number, format: WidgetFormat, locale: string): string {
   if (format.unit === 'bytes') return formatBytes(value, locale, 1)
   if (format.unit === 'duration_ms' || format.unit === 'duration_s')
-    return formatDurationShort(value * MS[format.unit], locale, 1)
+    return formatDurationShort(toMs(value, format.unit), locale, 1)
   const digits = Math.abs(value) < 1 ? usefulDecimals(value) : 1
   return formatNumber(value, format, locale, { max: digits }, true)
 }
@@ -181,7 +186,7 @@ function formatDurationTick(ms: number, locale: string): string {
 export function formatTicks(values: readonly number[], format: WidgetFormat, locale: string): string[] {
   const unit = format.unit
   if (unit === 'duration_ms' || unit === 'duration_s')
-    return values.map((value) => formatDurationTick(value * MS[unit], locale))
+    return values.map((value) => formatDurationTick(toMs(value, unit), locale))
   if (unit === 'bytes') return values.map((value) => (value === 0 ? '0' : formatBytes(value, locale, 3)))
   const max = decimalsFor(values, compactScale)
   return values.map((value) => formatNumber(value, format, locale, { max }, true))

@@ -1,5 +1,6 @@
-import { Line } from 'recharts'
+import { DefaultZIndexes, Line, ZIndexLayer } from 'recharts'
 import { type ChartTheme, chartTheme, slotColor } from './colors'
+import { type LineDot, lineDots } from './line-dots'
 import { PlotFrame, type PlotRow } from './plot-frame'
 import { layoutPlot } from './plot-layout'
 import { EmptyChart } from './plot-parts'
@@ -28,50 +29,21 @@ function rowsOf(prepared: PreparedLine): PlotRow[] {
   })
 }
 
-/** Indices of values between two gaps, which a line alone would not show. */
-function isolatedIn(values: Values): Set<number> {
-  const isGap = (index: number) => (values[index] ?? null) === null
-  return new Set(
-    values.flatMap((value, index) => (value !== null && isGap(index - 1) && isGap(index + 1) ? [index] : [])),
-  )
+function Dot({ dot, theme }: { dot: LineDot; theme: ChartTheme }) {
+  const color = slotColor(dot.slot, theme)
+  const place = { cx: dot.cx, cy: dot.cy }
+  if (dot.role === 'alone') return <circle {...place} r={2} fill={color} />
+  if (dot.role === 'open') return <circle {...place} r={3.5} fill={theme.card} stroke={color} strokeWidth={2} />
+  return <circle {...place} r={3.5} fill={color} stroke={theme.card} strokeWidth={1.5} />
 }
 
-function lastIndexIn(values: Values): number {
-  return values.reduce<number>((last, value, index) => (value === null ? last : index), -1)
-}
-
-interface DotProps {
-  cx?: number
-  cy?: number
-  index?: number
-}
-
-/** Filled where a series ends, hollow where its last bucket is not over. */
-function endDot(values: Values, isOpenPart: boolean, unfinishedIndex: number | null, color: string, theme: ChartTheme) {
-  const last = lastIndexIn(values)
-  const isolated = isolatedIn(values)
-  const isHollow = unfinishedIndex !== null && last >= unfinishedIndex
-  return ({ cx, cy, index = -1 }: DotProps) => {
-    const key = `dot${index}`
-    if (index === last && isOpenPart === isHollow) {
-      return (
-        <circle
-          key={key}
-          cx={cx}
-          cy={cy}
-          r={3.5}
-          fill={isHollow ? theme.card : color}
-          stroke={isHollow ? color : theme.card}
-          strokeWidth={isHollow ? 2 : 1.5}
-        />
-      )
-    }
-    if (!isOpenPart && isolated.has(index)) return <circle key={key} cx={cx} cy={cy} r={2} fill={color} />
-    return <g key={key} />
-  }
-}
-
-const STRAIGHT = { type: 'linear', isAnimationActive: false, connectNulls: false, legendType: 'none' } as const
+const STRAIGHT = {
+  type: 'linear',
+  dot: false,
+  isAnimationActive: false,
+  connectNulls: false,
+  legendType: 'none',
+} as const
 
 /** Lines over time. Straight segments only: a curve would show values nobody measured. */
 export function LineChart(props: ChartProps<PreparedLine>) {
@@ -83,7 +55,7 @@ export function LineChart(props: ChartProps<PreparedLine>) {
   return (
     <PlotFrame {...props} layout={layout} colors={theme} rows={rowsOf(prepared)}>
       {prepared.compareLine && (
-        <Line {...STRAIGHT} dataKey="compare" stroke={theme.compare} strokeWidth={1.5} dot={false} activeDot={false} />
+        <Line {...STRAIGHT} dataKey="compare" stroke={theme.compare} strokeWidth={1.5} activeDot={false} />
       )}
       {prepared.series.map((series, at) => {
         const color = slotColor(series.slot, theme)
@@ -96,27 +68,29 @@ export function LineChart(props: ChartProps<PreparedLine>) {
             strokeWidth={2}
             strokeLinejoin="round"
             strokeLinecap="round"
-            dot={endDot(series.values, false, prepared.unfinishedIndex, color, theme)}
             activeDot={{ r: 4, fill: color, stroke: theme.card, strokeWidth: 2 }}
           />
         )
       })}
       {prepared.unfinishedIndex !== null &&
-        prepared.series.map((series, at) => {
-          const color = slotColor(series.slot, theme)
-          return (
-            <Line
-              {...STRAIGHT}
-              key={`open ${series.key}`}
-              dataKey={`open${at}`}
-              stroke={color}
-              strokeWidth={2}
-              strokeDasharray="2 3"
-              dot={endDot(series.values, true, prepared.unfinishedIndex, color, theme)}
-              activeDot={false}
-            />
-          )
-        })}
+        prepared.series.map((series, at) => (
+          <Line
+            {...STRAIGHT}
+            key={`open ${series.key}`}
+            dataKey={`open${at}`}
+            stroke={slotColor(series.slot, theme)}
+            strokeWidth={2}
+            strokeDasharray="2 3"
+            activeDot={false}
+          />
+        ))}
+      <ZIndexLayer zIndex={DefaultZIndexes.scatter}>
+        <g className="chart-dots">
+          {lineDots(prepared, layout).map((dot) => (
+            <Dot key={dot.key} dot={dot} theme={theme} />
+          ))}
+        </g>
+      </ZIndexLayer>
     </PlotFrame>
   )
 }

@@ -3,7 +3,8 @@ import type { ColorSlot, LegendEntry, PreparedBar, PreparedLine, Tick } from './
 
 export const AXIS_FONT = 12
 const ROW_HEIGHT = 20
-const ROWS_MAX = 2
+const ROWS_MAX = 3
+const MORE_WIDTH = 72
 const ENTRY_GAP = 16
 const MARK_WIDTH = { square: 14, line: 22, compare: 22, dotted: 22 } as const
 const LABEL_MAX = 140
@@ -57,26 +58,26 @@ export function placeEntries(entries: readonly LegendEntry[], width: number): Pl
   for (const [index, entry] of entries.entries()) {
     const label = fitText(entry.label, AXIS_FONT, LABEL_MAX)
     const { labelEnd, width: wide } = entryWidth(entry, label)
-    if (x > 0 && x + wide > width) {
+    // In the last row every entry but the last leaves room for the count of those that follow.
+    const reserved = row === ROWS_MAX - 1 && index < entries.length - 1 ? MORE_WIDTH : 0
+    if (x > 0 && x + wide + reserved > width) {
+      if (row === ROWS_MAX - 1) {
+        const y = row * ROW_HEIGHT + ROW_HEIGHT / 2
+        placed.push({
+          mark: 'square',
+          slot: 'other',
+          label: `+${entries.length - index} more`,
+          value: null,
+          x,
+          y,
+          valueX: x,
+        })
+        return placed
+      }
       row += 1
       x = 0
     }
-    const y = row * ROW_HEIGHT + ROW_HEIGHT / 2
-    const isLast = index === entries.length - 1
-    const moreRoom = isLast ? 0 : 60
-    if (row === ROWS_MAX - 1 && x > 0 && x + wide + moreRoom > width) {
-      placed.push({
-        mark: 'square',
-        slot: 'other',
-        label: `+${entries.length - index} more`,
-        value: null,
-        x,
-        y,
-        valueX: x,
-      })
-      return placed
-    }
-    placed.push({ ...entry, label, x, y, valueX: x + labelEnd + 6 })
+    placed.push({ ...entry, label, x, y: row * ROW_HEIGHT + ROW_HEIGHT / 2, valueX: x + labelEnd + 6 })
     x += wide + ENTRY_GAP
   }
   return placed

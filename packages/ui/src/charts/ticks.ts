@@ -15,6 +15,7 @@ interface ScaleOptions {
 
 /** Beyond this, differences overflow; no metric lives there. */
 const VALUE_MAX = 1e300
+const VALUE_MIN = 1e-290
 /** Lines start at zero too when the smallest value is not far from it, compared with the largest. */
 const NEAR_ZERO = 0.45
 const COUNT = { min: 3, max: 5 } as const
@@ -55,8 +56,9 @@ function stepsFor(range: number, options: ScaleOptions): number[] {
 
 /** Widens a range that has no height, so that a flat line lies in the middle and a bar has its length. */
 function spread(min: number, max: number, zeroBased: boolean): [number, number] {
-  if (max - min > Math.max(Math.abs(min), Math.abs(max)) * 1e-9) return [min, max]
-  if (max === 0) return [0, 1]
+  if (max - min > Math.max(VALUE_MIN, Math.max(Math.abs(min), Math.abs(max)) * 1e-9)) return [min, max]
+  // Below this a tenth of the value rounds to nothing.
+  if (Math.abs(max) < VALUE_MIN) return [Math.min(0, min), 1]
   if (zeroBased) return max > 0 ? [0, max] : [min, 0]
   const reach = Math.abs(max) * 0.1
   return [min - reach, max + reach]
