@@ -3,7 +3,6 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ComponentProps, ReactNode } from 'react'
 import { cn } from './cn'
 import { IconButton } from './icon-button'
-import { keepOpenForToasts } from './layer-events'
 
 /** Traps the focus, closes on Escape, gives the focus back. Keep its state in the URL when it is worth a link. */
 export const Dialog = Radix.Root
@@ -33,17 +32,13 @@ export function DialogContent({
   children,
   ...props
 }: DialogContentProps) {
-  const stay = (event: Event) => {
-    if (dismissable) keepOpenForToasts(event)
-    else event.preventDefault()
-  }
   return (
     <Radix.Portal>
       <div className="fixed inset-0 z-40 grid animate-fade place-items-center overflow-y-auto bg-scrim p-4 max-phone:items-end max-phone:p-0">
         <Radix.Content
           data-modal
-          onEscapeKeyDown={stay}
-          onInteractOutside={stay}
+          onEscapeKeyDown={dismissable ? undefined : prevent}
+          onInteractOutside={dismissable ? undefined : prevent}
           onOpenAutoFocus={focusFirstField}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cn(
@@ -109,4 +104,8 @@ function focusFirstField(event: Event): void {
   if (!field) return
   event.preventDefault()
   field.focus()
+}
+
+function prevent(event: Event): void {
+  event.preventDefault()
 }

@@ -3,7 +3,6 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ComponentProps, ReactNode } from 'react'
 import { cn } from './cn'
 import { IconButton } from './icon-button'
-import { keepOpenForToasts } from './layer-events'
 
 /** A drawer at the edge: details of a row, or the rail on a phone. */
 export const Sheet = Radix.Root
@@ -39,7 +38,6 @@ export function SheetContent({
       <div aria-hidden className="fixed inset-0 z-40 animate-fade bg-scrim" />
       <Radix.Content
         data-modal
-        onInteractOutside={keepOpenForToasts}
         {...(description ? {} : { 'aria-describedby': undefined })}
         className={cn(
           'fixed inset-y-0 z-41 flex w-[calc(100%-40px)] flex-col border-line bg-raised shadow-dialog outline-none',

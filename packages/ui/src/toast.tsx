@@ -71,6 +71,8 @@ function ToastCard({ entry }: { entry: ToastEntry }) {
     // biome-ignore lint/a11y/noStaticElementInteractions: the listeners only stop the clock; the buttons inside do the work.
     <div
       role={isBad ? 'alert' : undefined}
+      // A click on "Undo" must not reach the layers' listener on the document: they would take it for one outside and close.
+      onPointerDown={(event) => event.stopPropagation()}
       onPointerEnter={() => setIsHeld(true)}
       onPointerLeave={() => setIsHeld(false)}
       onFocus={() => setIsHeld(true)}
