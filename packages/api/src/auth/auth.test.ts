@@ -185,7 +185,7 @@ describe('AU-06: guessing is slowed', () => {
 
   test('guesses that arrive together do not slip through: of 30, ten are compared', async () => {
     const owner = await registerOwner(ctx)
-    const refusals = await Promise.all(Array.from({ length: 30 }, (_, i) => guess(owner.user.email)))
+    const refusals = await Promise.all(Array.from({ length: 30 }, () => guess(owner.user.email)))
     expect(refusals.filter((refusal) => refusal.code === 'invalid_credentials')).toHaveLength(10)
   })
 
