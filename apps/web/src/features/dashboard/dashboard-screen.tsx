@@ -1,0 +1,157 @@
+import type { Dashboard, Widget } from '@trackable/api/client'
+import { Button } from '@trackable/ui/button'
+import { EmptyState } from '@trackable/ui/empty-state'
+import { LiveBadge } from '@trackable/ui/live-badge'
+import { toast } from '@trackable/ui/toast'
+import { LayoutDashboard, Plus } from 'lucide-react'
+import { useSearchParams } from 'react-router'
+import { POLL_INTERVAL_MS, useLiveState } from '../../live'
+import { useProduct } from '../shell/current'
+import { Page } from '../shell/page'
+import { type ShortcutGroup, useShortcutHelp } from '../shell/shortcut-help'
+import { useHotkey } from '../shell/use-hotkey'
+import { DashboardActions } from './dashboard-actions'
+import { DashboardFilters } from './dashboard-filters'
+import { findPlace, newWidgetId } from './layout'
+import { SaveProblem } from './save-problem'
+import { useDashboardEditor } from './use-dashboard-editor'
+import { useLivePoints } from './use-live-points'
+import { useShownFrom } from './use-shown-from'
+import { readView, writeView } from './view-state'
+import { WidgetCard } from './widget-card'
+import { WidgetEditor } from './widget-editor'
+import { WidgetGrid } from './widget-grid'
+
+const SHORTCUTS: ShortcutGroup = {
+  title: 'Dashboard',
+  shortcuts: [
+    { keys: ['D', 'Y', '7', '3', '9'], label: 'Today, yesterday, last 7, 30, 90 days' },
+    { keys: ['W', 'M', 'Q', 'A'], label: 'This week, month, quarter, year' },
+    { keys: ['T', 'L'], label: 'Last 12 months, all time' },
+    { keys: ['C'], label: 'Custom dates' },
+    { keys: ['←', '→'], label: 'Period before, period after' },
+    { keys: ['E'], label: 'Arrange widgets, or stop' },
+    { keys: ['N'], label: 'New widget' },
+    { keys: ['U'], label: 'Undo the last change' },
+  ],
+}
+
+/** A dashboard on screen. The address holds what is looked at and which dialog is open. */
+export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
+  const product = useProduct()
+  const live = useLiveState()
+  const [search, setSearch] = useSearchParams()
+  const editor = useDashboardEditor(dashboard)
+  const { widgets, name } = editor.draft
+  const view = readView(search, editor.draft.view)
+  const isArranging = dashboard.canEdit && search.get('arrange') === 'on'
+  useLivePoints(product.id)
+  useShortcutHelp(SHORTCUTS)
+
+  const setParam = (key: string, value: string | null) => {
+    const next = new URLSearchParams(search)
+    if (value === null) next.delete(key)
+    else next.set(key, value)
+    setSearch(next, { replace: true })
+  }
+  const openEditor = (id: string) => setParam('widget', id)
+  useHotkey('e', () => setParam('arrange', isArranging ? null : 'on'), dashboard.canEdit)
+  useHotkey('n', () => openEditor('new'), dashboard.canEdit)
+  useHotkey('u', editor.undo, editor.canUndo)
+
+  const edited = search.get('widget')
+  const editing = edited === 'new' ? null : widgets.find(({ id }) => id === edited)
+  const save = (widget: Widget) => {
+    const isNew = !widgets.some(({ id }) => id === widget.id)
+    const placed = isNew ? { ...widget, layout: findPlace(widgets, widget.type) } : widget
+    const next = isNew ? [...widgets, placed] : widgets.map((w) => (w.id === widget.id ? widget : w))
+    editor.change({ widgets: next }, `${isNew ? 'Added' : 'Changed'} ${widget.title}`)
+    setParam('widget', null)
+  }
+  const remove = (widget: Widget) => {
+    editor.change({ widgets: widgets.filter(({ id }) => id !== widget.id) }, `Removed ${widget.title}`)
+    toast(`Removed ${widget.title}`, { action: { label: 'Undo', onSelect: editor.undo } })
+  }
+  const duplicate = (widget: Widget) => {
+    const copy = { ...widget, id: newWidgetId(), layout: { ...widget.layout, y: widget.layout.y + widget.layout.h } }
+    editor.change({ widgets: [...widgets, copy] }, `Duplicated ${widget.title}`)
+  }
+  const actions = dashboard.canEdit ? { edit: (w: Widget) => openEditor(w.id), duplicate, remove } : undefined
+
+  return (
+    <Page
+      title={name}
+      badge={<LiveBadge state={live} intervalMs={POLL_INTERVAL_MS} />}
+      context={`${product.name}, days cut in ${dashboard.zone}`}
+      actions={
+        dashboard.canEdit ? (
+          <DashboardActions
+            dashboard={dashboard}
+            editor={editor}
+            view={view}
+            isArranging={isArranging}
+            onArranging={(on) => setParam('arrange', on ? 'on' : null)}
+            onNewWidget={() => openEditor('new')}
+          />
+        ) : null
+      }
+    >
+      <DashboardFilters
+        view={view}
+        zone={dashboard.zone}
+        weekStart={product.weekStart}
+        shownFrom={useShownFrom(dashboard.zone)}
+        onView={(next) => setSearch(writeView(search, next, editor.draft.view), { replace: true })}
+      />
+      {editor.problem ? <SaveProblem editor={editor} problem={editor.problem} /> : null}
+      {widgets.length === 0 ? (
+        <NoWidgets onNew={dashboard.canEdit ? () => openEditor('new') : undefined} />
+      ) : (
+        <WidgetGrid
+          widgets={widgets}
+          isArranging={isArranging}
+          onArrange={(next, label) => editor.change({ widgets: next }, label)}
+        >
+          {(widget, onArrange) => (
+            <WidgetCard
+              productId={product.id}
+              zone={dashboard.zone}
+              widget={widget}
+              view={view}
+              actions={actions}
+              onArrange={onArrange}
+            />
+          )}
+        </WidgetGrid>
+      )}
+      <WidgetEditor
+        productId={product.id}
+        zone={dashboard.zone}
+        view={view}
+        widget={dashboard.canEdit && edited !== null ? editing : undefined}
+        onClose={() => setParam('widget', null)}
+        onSave={save}
+      />
+    </Page>
+  )
+}
+
+function NoWidgets({ onNew }: { onNew: (() => void) | undefined }) {
+  return (
+    <EmptyState
+      layout="center"
+      title="Nothing on this dashboard yet"
+      action={
+        onNew ? (
+          <Button variant="primary" icon={<Plus aria-hidden />} onClick={onNew}>
+            Add a widget
+          </Button>
+        ) : (
+          <LayoutDashboard aria-hidden className="text-muted" />
+        )
+      }
+    >
+      A widget shows one of your metrics as a number, a line, bars or a table.
+    </EmptyState>
+  )
+}

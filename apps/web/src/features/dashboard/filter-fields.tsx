@@ -1,0 +1,124 @@
+import { FILTERS_MAX, type MetricTag, type TagFilter } from '@trackable/api/client'
+import { Button } from '@trackable/ui/button'
+import { Chip } from '@trackable/ui/chip'
+import { FieldSet } from '@trackable/ui/field'
+import { IconButton } from '@trackable/ui/icon-button'
+import { Select } from '@trackable/ui/select'
+import { Plus, X } from 'lucide-react'
+
+export interface FilterFieldsProps {
+  filters: TagFilter[]
+  /** The tags that the metric's series carry. */
+  tags: readonly MetricTag[]
+  onChange: (filters: TagFilter[]) => void
+}
+
+/** Which series count: every row must hold. A row with several values means any of them. */
+export function FilterFields({ filters, tags, onChange }: FilterFieldsProps) {
+  const replace = (index: number, filter: TagFilter) => onChange(filters.map((f, i) => (i === index ? filter : f)))
+  const first = tags[0]
+  if (!first && filters.length === 0) return null
+  return (
+    <FieldSet label="Filters">
+      <div className="grid gap-2">
+        {filters.map((filter, index) => (
+          <FilterRow
+            // Rows have no identity of their own and are only ever added at the end or removed whole.
+            key={index}
+            filter={filter}
+            tags={tags}
+            onChange={(next) => replace(index, next)}
+            onRemove={() => onChange(filters.filter((_, i) => i !== index))}
+          />
+        ))}
+        {first && filters.length < FILTERS_MAX ? (
+          <Button
+            variant="ghost"
+            size={28}
+            icon={<Plus aria-hidden />}
+            className="justify-self-start"
+            onClick={() => {
+              const value = first.values[0]
+              onChange([...filters, { tag: first.tag, op: 'is', values: value === undefined ? [''] : [value] }])
+            }}
+          >
+            Filter
+          </Button>
+        ) : null}
+      </div>
+    </FieldSet>
+  )
+}
+
+interface FilterRowProps {
+  filter: TagFilter
+  tags: readonly MetricTag[]
+  onChange: (filter: TagFilter) => void
+  onRemove: () => void
+}
+
+function FilterRow({ filter, tags, onChange, onRemove }: FilterRowProps) {
+  const values = tags.find(({ tag }) => tag === filter.tag)?.values ?? []
+  const rest = values.filter((value) => !filter.values.includes(value))
+  return (
+    <div className="grid gap-1.5">
+      <div className="grid grid-cols-[1fr_84px_1fr_auto] items-center gap-1.5">
+        <Select
+          size={32}
+          aria-label="Tag"
+          value={filter.tag}
+          onChange={(e) => {
+            const tag = e.target.value
+            const value = tags.find((t) => t.tag === tag)?.values[0] ?? ''
+            onChange({ ...filter, tag, values: [value] })
+          }}
+        >
+          {[...new Set([filter.tag, ...tags.map(({ tag }) => tag)])].map((tag) => (
+            <option key={tag}>{tag}</option>
+          ))}
+        </Select>
+        <Select
+          size={32}
+          aria-label="Condition"
+          value={filter.op}
+          onChange={(e) => onChange({ ...filter, op: e.target.value as TagFilter['op'] })}
+        >
+          <option value="is">is</option>
+          <option value="is_not">is not</option>
+        </Select>
+        <Select
+          size={32}
+          aria-label="Add a value"
+          value=""
+          disabled={rest.length === 0}
+          onChange={(e) => onChange({ ...filter, values: [...filter.values, e.target.value] })}
+        >
+          <option value="">Add a value</option>
+          {rest.map((value) => (
+            <option key={value} value={value}>
+              {value === '' ? '(empty)' : value}
+            </option>
+          ))}
+        </Select>
+        <IconButton label="Remove the filter" onClick={onRemove}>
+          <X aria-hidden />
+        </IconButton>
+      </div>
+      <div className="flex flex-wrap gap-1">
+        {filter.values.map((value) => (
+          <Chip
+            key={value}
+            onRemove={
+              filter.values.length > 1
+                ? () => onChange({ ...filter, values: filter.values.filter((v) => v !== value) })
+                : undefined
+            }
+            removeLabel={`Remove ${value}`}
+          >
+            {value === '' ? '(empty)' : value}
+          </Chip>
+        ))}
+      </div>
+    </div>
+  )
+}

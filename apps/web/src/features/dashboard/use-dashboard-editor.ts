@@ -1,0 +1,125 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { Dashboard, DashboardView, Widget } from '@trackable/api/client'
+import { toast } from '@trackable/ui/toast'
+import { useCallback, useRef, useState } from 'react'
+import { type Problem, toProblem } from '../../problem'
+import { useTRPC } from '../../trpc'
+
+/** What can be changed about a dashboard. */
+export interface DashboardDraft {
+  name: string
+  widgets: Widget[]
+  view: DashboardView
+}
+
+export interface DashboardEditor {
+  draft: DashboardDraft
+  isSaving: boolean
+  /** Why the last change is not stored; the change itself stays on the page. */
+  problem: Problem | null
+  canUndo: boolean
+  /** Shows the change at once and stores it. `label` is what the undo says: "Moved Revenue". */
+  change: (next: Partial<DashboardDraft>, label: string) => void
+  undo: () => void
+  /** After a problem: store what the page shows, over whatever is there now. */
+  saveAnyway: () => void
+  /** After a problem: show what is stored. */
+  discard: () => void
+}
+
+const UNDO_MAX = 50
+
+interface Step {
+  before: DashboardDraft
+  label: string
+}
+
+const draftOf = ({ name, widgets, view }: Dashboard): DashboardDraft => ({ name, widgets, view })
+
+/**
+ * Changes appear at once and are stored one after the other, each on the revision that the one before it left. A
+ * conflict or a lost connection keeps the change on the page and says so.
+ */
+export function useDashboardEditor(dashboard: Dashboard): DashboardEditor {
+  const trpc = useTRPC()
+  const client = useQueryClient()
+  const getOptions = trpc.dashboard.get.queryOptions({ dashboardId: dashboard.id })
+  // Null while the page shows what is stored; then others' changes appear too.
+  const [local, setLocal] = useState<DashboardDraft | null>(null)
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const [undoSteps, setUndoSteps] = useState<Step[]>([])
+  const queue = useRef<{ isBusy: boolean; waiting: DashboardDraft | null; revision: number }>({
+    isBusy: false,
+    waiting: null,
+    revision: dashboard.revision,
+  })
+  const update = useMutation(trpc.dashboard.update.mutationOptions())
+  const { mutateAsync } = update
+  const draft = local ?? draftOf(dashboard)
+
+  const store = useCallback(
+    async (next: DashboardDraft) => {
+      const q = queue.current
+      q.waiting = next
+      if (q.isBusy) return
+      q.isBusy = true
+      try {
+        while (q.waiting) {
+          const sending: DashboardDraft = q.waiting
+          q.waiting = null
+          const saved = await mutateAsync({ dashboardId: dashboard.id, revision: q.revision, ...sending })
+          q.revision = saved.revision
+          client.setQueryData(getOptions.queryKey, saved)
+          void client.invalidateQueries(trpc.dashboard.list.queryFilter({ productId: saved.productId }))
+        }
+        setLocal(null)
+        setProblem(null)
+      } catch (error) {
+        q.waiting = null
+        setProblem(toProblem(error))
+      } finally {
+        q.isBusy = false
+      }
+    },
+    [client, dashboard.id, getOptions.queryKey, mutateAsync, trpc],
+  )
+
+  const apply = (next: DashboardDraft) => {
+    // A fresh start when nothing is under way: another person's save has moved the revision meanwhile.
+    if (!queue.current.isBusy && local === null) queue.current.revision = dashboard.revision
+    setLocal(next)
+    void store(next)
+  }
+
+  const undo = () => {
+    const last = undoSteps.at(-1)
+    if (!last) return
+    setUndoSteps(undoSteps.slice(0, -1))
+    apply(last.before)
+    toast(`Undone: ${last.label}`)
+  }
+
+  return {
+    draft,
+    isSaving: update.isPending,
+    problem,
+    canUndo: undoSteps.length > 0,
+    change: (next, label) => {
+      setUndoSteps([...undoSteps.slice(1 - UNDO_MAX), { before: draft, label }])
+      apply({ ...draft, ...next })
+    },
+    undo,
+    saveAnyway: async () => {
+      const stored = await client.fetchQuery({ ...getOptions, staleTime: 0 })
+      queue.current.revision = stored.revision
+      await store(draft)
+    },
+    discard: async () => {
+      setProblem(null)
+      setLocal(null)
+      setUndoSteps([])
+      const stored = await client.fetchQuery({ ...getOptions, staleTime: 0 })
+      queue.current.revision = stored.revision
+    },
+  }
+}

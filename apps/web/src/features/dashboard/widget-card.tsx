@@ -1,0 +1,175 @@
+import type { DashboardView, Widget } from '@trackable/api/client'
+import { Card } from '@trackable/ui/card'
+import { ResponsiveChart } from '@trackable/ui/charts/responsive-chart'
+import { cn } from '@trackable/ui/cn'
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from '@trackable/ui/dropdown-menu'
+import { IconButton } from '@trackable/ui/icon-button'
+import { InlineError } from '@trackable/ui/inline-error'
+import { Skeleton, SkeletonGroup } from '@trackable/ui/skeleton'
+import { ChartNoAxesColumn, Copy, Ellipsis, GripVertical, Pencil, Table2, Trash2 } from 'lucide-react'
+import { type KeyboardEvent, useState } from 'react'
+import { toProblem } from '../../problem'
+import { useResolvedTheme } from '../../theme'
+import { useWidgetData, type WidgetData } from './use-widget-data'
+
+export interface WidgetActions {
+  edit: (widget: Widget) => void
+  duplicate: (widget: Widget) => void
+  remove: (widget: Widget) => void
+}
+
+export interface WidgetCardProps {
+  productId: string
+  zone: string
+  widget: Widget
+  view: DashboardView
+  /** Absent for viewers, who only look. */
+  actions: WidgetActions | undefined
+  /** While the page is being arranged: shows the handle and listens to the arrow keys. */
+  onArrange?: (event: KeyboardEvent) => void
+}
+
+/** One widget: its head, its chart, and what to say while there is none. */
+export function WidgetCard({ productId, zone, widget, view, actions, onArrange }: WidgetCardProps) {
+  const data = useWidgetData(productId, zone, widget, view)
+  const [asTable, setAsTable] = useState(false)
+  const isNumber = widget.type === 'number'
+  return (
+    <Card
+      aria-label={widget.title}
+      data-widget={widget.id}
+      tabIndex={onArrange ? 0 : undefined}
+      onKeyDown={onArrange}
+      className={cn('group/widget relative flex h-full flex-col', isNumber && 'pb-3', onArrange && 'cursor-default')}
+    >
+      <div className={cn('flex min-h-5 items-start gap-2', isNumber ? 'mb-0' : 'mb-3')}>
+        {onArrange ? (
+          <span
+            title="Drag to move. With the card in focus, arrow keys move and Shift with arrow keys resizes."
+            className="widget-handle -ml-1.5 flex h-5 flex-none cursor-grab items-center text-muted active:cursor-grabbing"
+          >
+            <GripVertical aria-hidden className="size-4" />
+          </span>
+        ) : null}
+        <h2
+          className={cn(
+            'min-w-0 flex-1 truncate leading-5',
+            isNumber ? 'font-medium text-13 text-soft' : 'font-semibold text-14 tracking-[-0.008em]',
+          )}
+          title={widget.title}
+        >
+          {widget.title}
+        </h2>
+        <WidgetMenu widget={widget} actions={actions} asTable={asTable} onAsTable={setAsTable} />
+      </div>
+      <div className="min-h-0 flex-1">
+        <WidgetBody widget={widget} data={data} asTable={asTable} />
+      </div>
+    </Card>
+  )
+}
+
+function WidgetBody({ widget, data, asTable }: { widget: Widget; data: WidgetData; asTable: boolean }) {
+  const theme = useResolvedTheme()
+  if (data.prepared) {
+    return (
+      <>
+        {/* The last numbers stay; that they could not be refreshed is said where they stand. */}
+        {data.error ? <StaleNote data={data} /> : null}
+        <ResponsiveChart prepared={data.prepared} theme={theme} view={asTable ? 'table' : 'chart'} />
+      </>
+    )
+  }
+  if (data.error) {
+    const problem = toProblem(data.error)
+    const isUnknown = problem.code === 'unknown_metric'
+    return (
+      <InlineError
+        title={isUnknown ? `No point of ${widget.metric} has arrived yet.` : problem.message}
+        detail={isUnknown ? 'The chart appears with the first point.' : undefined}
+        requestId={isUnknown ? undefined : problem.requestId}
+        onRetry={isUnknown ? undefined : data.refetch}
+        retrying={data.isFetching}
+      />
+    )
+  }
+  return <WidgetSkeleton isNumber={widget.type === 'number'} title={widget.title} />
+}
+
+function StaleNote({ data }: { data: WidgetData }) {
+  return (
+    <div className="absolute right-4 bottom-2 z-1 rounded-control bg-card">
+      <InlineError compact title="Not refreshed." onRetry={data.refetch} retrying={data.isFetching} />
+    </div>
+  )
+}
+
+function WidgetSkeleton({ isNumber, title }: { isNumber: boolean; title: string }) {
+  return (
+    <SkeletonGroup label={`Loading ${title}`} className="grid h-full content-start gap-2">
+      {isNumber ? (
+        <>
+          <Skeleton className="mt-1 h-7 w-32" />
+          <Skeleton className="h-4 w-20" />
+        </>
+      ) : (
+        <Skeleton className="h-full w-full" />
+      )}
+    </SkeletonGroup>
+  )
+}
+
+interface WidgetMenuProps {
+  widget: Widget
+  actions: WidgetActions | undefined
+  asTable: boolean
+  onAsTable: (asTable: boolean) => void
+}
+
+function WidgetMenu({ widget, actions, asTable, onAsTable }: WidgetMenuProps) {
+  if (!actions && widget.type === 'table') return null
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger>
+        <IconButton
+          label={`Menu of ${widget.title}`}
+          size={24}
+          tooltip={false}
+          className="-mt-0.5 -mr-1.5 opacity-0 focus-visible:opacity-100 group-focus-within/widget:opacity-100 group-hover/widget:opacity-100 aria-expanded:opacity-100 touch:opacity-100"
+        >
+          <Ellipsis aria-hidden />
+        </IconButton>
+      </DropdownMenuTrigger>
+      <DropdownMenuContent>
+        {widget.type === 'table' ? null : (
+          <DropdownMenuItem
+            icon={asTable ? <ChartNoAxesColumn aria-hidden /> : <Table2 aria-hidden />}
+            onSelect={() => onAsTable(!asTable)}
+          >
+            {asTable ? 'Show as chart' : 'Show as table'}
+          </DropdownMenuItem>
+        )}
+        {actions ? (
+          <>
+            <DropdownMenuItem icon={<Pencil aria-hidden />} onSelect={() => actions.edit(widget)}>
+              Edit
+            </DropdownMenuItem>
+            <DropdownMenuItem icon={<Copy aria-hidden />} onSelect={() => actions.duplicate(widget)}>
+              Duplicate
+            </DropdownMenuItem>
+            <DropdownMenuSeparator />
+            <DropdownMenuItem danger icon={<Trash2 aria-hidden />} onSelect={() => actions.remove(widget)}>
+              Remove
+            </DropdownMenuItem>
+          </>
+        ) : null}
+      </DropdownMenuContent>
+    </DropdownMenu>
+  )
+}
