@@ -17,7 +17,10 @@ const UINT32 = 4_294_967_296
 const buffers = new WeakMap<PoolClient, Buffer>()
 
 /**
- * Writes points through binary COPY: 400–800 k rows/s where unnest makes 119–157 k. Returns the number of rows.
+ * Writes points through binary COPY. Returns the number of rows.
+ *
+ * Against unnest (`insertPoints`), on two busy cores with 700,000 points in the table and keys in random order: 100
+ * points take 0.6 ms instead of 1.4, 1,000 take 6.7 instead of 7.6, 10,000 take 53 instead of 73.
  *
  * COPY knows no ON CONFLICT: a key that exists (SQLSTATE 23505) fails the batch, so give it generated ids only.
  * It takes a client because it belongs into the writer's transaction, which also holds the statements of a batch of
