@@ -50,6 +50,18 @@ export function zonedParts(epochMs: number, zone: string): ZonedParts {
 /** Intl sets ranges and meridiems with thin and non-breaking narrow spaces, which Inter draws as boxes in the pictures. */
 const tidy = (text: string) => text.replace(/\u2009/g, ' ').replace(/\u202f/g, '\u00a0')
 
+/**
+ * Formats without the comma after a weekday: `Tue 3 Nov`. Versions of the locale data disagree about it, and a mail's
+ * picture is drawn with the server's data while the page uses the browser's.
+ */
+function formatDate(epochMs: number, options: Intl.DateTimeFormatOptions, locale: string): string {
+  const parts = dateFormat(locale, options).formatToParts(epochMs)
+  const texts = parts.map((part, index) =>
+    parts[index - 1]?.type === 'weekday' && part.value === ', ' ? ' ' : part.value,
+  )
+  return tidy(texts.join(''))
+}
+
 export type LabelStyle = 'time' | 'day' | 'weekday' | 'month' | 'year'
 
 const LABEL_OPTIONS: Record<LabelStyle, Intl.DateTimeFormatOptions> = {
@@ -62,7 +74,7 @@ const LABEL_OPTIONS: Record<LabelStyle, Intl.DateTimeFormatOptions> = {
 
 /** A tick label: `14:00`, `27 Oct`, `Mon 10`, `Oct 2026`. */
 export function formatMoment(epochMs: number, style: LabelStyle, zone: string, locale: string): string {
-  return tidy(dateFormat(locale, { timeZone: zone, ...LABEL_OPTIONS[style] }).format(epochMs))
+  return formatDate(epochMs, { timeZone: zone, ...LABEL_OPTIONS[style] }, locale)
 }
 
 /** Days covered by a half-open range, in words: `22 Oct – 20 Nov`. The year only stands where it is not the reader's own. */
@@ -87,15 +99,14 @@ function bucketTitle(
   locale: string,
 ): string {
   if (granularity === 'week') return formatRange(from, to, asOf, zone, locale)
-  if (granularity === 'month')
-    return tidy(dateFormat(locale, { timeZone: zone, month: 'long', year: 'numeric' }).format(from))
+  if (granularity === 'month') return formatDate(from, { timeZone: zone, month: 'long', year: 'numeric' }, locale)
   const isOwnYear = zonedParts(from, zone).year === zonedParts(asOf, zone).year
   const year: Intl.DateTimeFormatOptions = isOwnYear ? {} : { year: 'numeric' }
   const time: Intl.DateTimeFormatOptions = granularity === 'hour' ? { hour: '2-digit', minute: '2-digit' } : {}
-  return tidy(
-    dateFormat(locale, { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', ...year, ...time }).format(
-      from,
-    ),
+  return formatDate(
+    from,
+    { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', ...year, ...time },
+    locale,
   )
 }
 
