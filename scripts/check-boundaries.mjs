@@ -10,14 +10,38 @@ import { fileURLToPath } from 'node:url'
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 
 /** A context may import from those before it. Going the other way is done by publishing an event. */
-const CONTEXTS = ['kernel', 'auth', 'team', 'product', 'metric', 'ingest', 'dashboard', 'report', 'alert', 'presence', 'admin']
+const CONTEXTS = [
+  'kernel',
+  'auth',
+  'team',
+  'product',
+  'metric',
+  'ingest',
+  'dashboard',
+  'report',
+  'alert',
+  'presence',
+  'admin',
+]
 /** What a context shows to the contexts on its right. */
 const PUBLIC_FILES = ['service', 'schema', 'procedure', 'events']
 /** The closed set of file names of a context; pure helpers carry a noun of their field. */
 const VOCABULARY = new Set(['schema', 'router', 'service', 'repository', 'procedure', 'jobs', 'email', 'events'])
 const HELPERS = {
-  metric: ['calendar', 'edges', 'query', 'series', 'live', 'range', 'aggregate'],
-  ingest: ['writer', 'columns', 'dictionary', 'timestamp', 'tags', 'flush', 'queue', 'partitions', 'attempts'],
+  metric: ['calendar', 'zone', 'edges', 'query', 'series', 'live', 'range', 'aggregate'],
+  ingest: [
+    'writer',
+    'point',
+    'point-ids',
+    'columns',
+    'dictionary',
+    'timestamp',
+    'tags',
+    'flush',
+    'queue',
+    'partitions',
+    'attempts',
+  ],
   dashboard: ['query', 'propose', 'layout'],
   report: ['schedule', 'mail', 'freeze', 'delivery', 'preview', 'content', 'run', 'outbox', 'send'],
   auth: ['password', 'session', 'setup'],
@@ -79,15 +103,27 @@ function checkPackages(file, imports) {
       const allowed = PACKAGES[home].some((p) => source === p || source.startsWith(`${p}/`))
       const inTest = isTest(file) && !home.startsWith('apps/web') // tests may stand on any package's testing entry
       if (!allowed && !inTest)
-        report(file, `${home} imports ${source}`, `It may import only: ${PACKAGES[home].join(', ') || 'no workspace package'}. Move the code, or pass the value in.`)
+        report(
+          file,
+          `${home} imports ${source}`,
+          `It may import only: ${PACKAGES[home].join(', ') || 'no workspace package'}. Move the code, or pass the value in.`,
+        )
     }
     if (source.startsWith('.')) {
       const target = resolveRelative(file, source)
       if (target && !target.startsWith(join(root, home)))
-        report(file, `${source} leaves its package by a relative path`, 'Import the package by its name and add what is missing to its exports.')
+        report(
+          file,
+          `${source} leaves its package by a relative path`,
+          'Import the package by its name and add what is missing to its exports.',
+        )
     }
     if (/^recharts(\/|$)/.test(source) && !file.startsWith(join(root, 'packages/ui/src/charts')))
-      report(file, 'imports recharts', 'Only packages/ui/src/charts draws. Prepare the data and use a component from there, so that the mail shows the same picture.')
+      report(
+        file,
+        'imports recharts',
+        'Only packages/ui/src/charts draws. Prepare the data and use a component from there, so that the mail shows the same picture.',
+      )
   }
 }
 
@@ -101,15 +137,21 @@ function contextOf(file) {
 function checkVocabulary(file) {
   const at = contextOf(file)
   if (!at || at.name === 'kernel' || isTest(file)) return
-  if (!CONTEXTS.includes(at.name)) return report(file, `"${at.name}" is not a context`, `Contexts, in order: ${CONTEXTS.join(' < ')}.`)
+  if (!CONTEXTS.includes(at.name))
+    return report(file, `"${at.name}" is not a context`, `Contexts, in order: ${CONTEXTS.join(' < ')}.`)
   const [first, ...deeper] = at.rest.split('/')
   if (deeper.length > 0) {
-    if (!REGISTRIES.includes(first)) report(file, `folder ${first}/ in a context`, `A context has only registry folders: ${REGISTRIES.join(', ')}.`)
+    if (!REGISTRIES.includes(first))
+      report(file, `folder ${first}/ in a context`, `A context has only registry folders: ${REGISTRIES.join(', ')}.`)
     return
   }
   const stem = first.replace(/\.tsx?$/, '')
   if (!VOCABULARY.has(stem) && !(HELPERS[at.name] ?? []).includes(stem))
-    report(file, `"${stem}" is not a file name of a context`, `Use one of ${[...VOCABULARY].join(', ')}; a pure helper with a noun of the field is added to HELPERS in this script.`)
+    report(
+      file,
+      `"${stem}" is not a file name of a context`,
+      `Use one of ${[...VOCABULARY].join(', ')}; a pure helper with a noun of the field is added to HELPERS in this script.`,
+    )
 }
 
 function checkContexts(file, imports) {
@@ -120,34 +162,71 @@ function checkContexts(file, imports) {
     const to = target && contextOf(target)
     if (!to || to.name === from.name) continue
     if (CONTEXTS.indexOf(to.name) > CONTEXTS.indexOf(from.name)) {
-      report(file, `${from.name} imports ${to.name}, which is on its right`, `Order: ${CONTEXTS.join(' < ')}. Publish an event, or take a callback from the caller.`)
-    } else if (to.name !== 'kernel' && !PUBLIC_FILES.includes(to.rest.replace(/\.tsx?$/, '')) && !to.rest.startsWith('widgets/')) {
-      report(file, `imports ${to.name}/${to.rest}`, `From another context only ${PUBLIC_FILES.join(', ')} may be imported.`)
+      report(
+        file,
+        `${from.name} imports ${to.name}, which is on its right`,
+        `Order: ${CONTEXTS.join(' < ')}. Publish an event, or take a callback from the caller.`,
+      )
+    } else if (
+      to.name !== 'kernel' &&
+      !PUBLIC_FILES.includes(to.rest.replace(/\.tsx?$/, '')) &&
+      !to.rest.startsWith('widgets/')
+    ) {
+      report(
+        file,
+        `imports ${to.name}/${to.rest}`,
+        `From another context only ${PUBLIC_FILES.join(', ')} may be imported.`,
+      )
     }
   }
 }
 
 const LAYERS = [
-  { file: /\/service\.ts$/, forbids: /^(@trpc\/|hono)/, advice: 'A service knows neither tRPC nor HTTP: throw DomainError, return data.' },
-  { file: /\/schema\.ts$|\/widgets\/.*\.ts$/, forbids: /^(?!zod$|\.)/, advice: 'A schema imports zod and other schemas only: the browser loads it.' },
+  {
+    file: /\/service\.ts$/,
+    forbids: /^(@trpc\/|hono)/,
+    advice: 'A service knows neither tRPC nor HTTP: throw DomainError, return data.',
+  },
+  {
+    file: /\/schema\.ts$|\/widgets\/.*\.ts$/,
+    forbids: /^(?!zod$|\.)/,
+    advice: 'A schema imports zod and other schemas only: the browser loads it.',
+  },
 ]
 
 function checkLayers(file, imports, text) {
   if (!file.startsWith(API) || isTest(file)) return
   for (const layer of LAYERS) {
     if (!layer.file.test(file)) continue
-    for (const { source, isType } of imports) if (!isType && layer.forbids.test(source)) report(file, `imports ${source}`, layer.advice)
+    for (const { source, isType } of imports)
+      if (!isType && layer.forbids.test(source)) report(file, `imports ${source}`, layer.advice)
   }
   const at = contextOf(file)
   const isRepository = /\/repository\.ts$|\/repository-[a-z-]+\.ts$/.test(file)
   if (at && at.name !== 'kernel' && !isRepository) {
-    const use = text.match(/\b(?:prisma|tx|db)\.[a-z]\w*\.(?:find|create|update|upsert|delete|count|aggregate|groupBy)\w*\(|\$(?:queryRaw|executeRaw)\w*/)
-    if (use) report(file, `touches Prisma: ${use[0]}`, 'Only repository.ts asks the database; give it a function that demands a scope.')
+    const use = text.match(
+      /\b(?:prisma|tx|db)\.[a-z]\w*\.(?:find|create|update|upsert|delete|count|aggregate|groupBy)\w*\(|\$(?:queryRaw|executeRaw)\w*/,
+    )
+    if (use)
+      report(
+        file,
+        `touches Prisma: ${use[0]}`,
+        'Only repository.ts asks the database; give it a function that demands a scope.',
+      )
   }
   if (imports.some((i) => /scope-mint$/.test(i.source)) && !/\/procedure\.ts$/.test(file))
-    report(file, 'imports kernel/scope-mint', 'Scopes are made only by the gates in procedure.ts, right after the check. Take the scope as an argument.')
+    report(
+      file,
+      'imports kernel/scope-mint',
+      'Scopes are made only by the gates in procedure.ts, right after the check. Take the scope as an argument.',
+    )
   const clock = text.match(/new Date\(\)|Date\.now\(\)/)
-  if (clock && !file.endsWith('kernel/time.ts')) report(file, `reads the system clock: ${clock[0]}`, 'Use ctx.clock.now(), so that tests and replays decide what time it is.')
+  if (clock && !file.endsWith('kernel/time.ts'))
+    report(
+      file,
+      `reads the system clock: ${clock[0]}`,
+      'Use ctx.clock.now(), so that tests and replays decide what time it is.',
+    )
   const unsafe = text.match(/\$(?:queryRawUnsafe|executeRawUnsafe)/)
   if (unsafe) report(file, unsafe[0], 'SQL is tagged or has named parameters; it is never built from strings.')
 }
@@ -162,7 +241,12 @@ function checkClientEntry() {
     for (const { source, isType } of importsOf(withoutComments(readFileSync(file, 'utf8')))) {
       if (isType) continue
       if (!source.startsWith('.')) {
-        if (source !== 'zod') report(file, `is reached from @trackable/api/client and imports ${source}`, 'The browser loads this file. Import the type only, or split the file.')
+        if (source !== 'zod')
+          report(
+            file,
+            `is reached from @trackable/api/client and imports ${source}`,
+            'The browser loads this file. Import the type only, or split the file.',
+          )
         continue
       }
       const target = resolveRelative(file, source)

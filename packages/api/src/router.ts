@@ -1,5 +1,7 @@
 import { authRouter } from './auth/router'
+import { ingestRouter } from './ingest/router'
 import { createCallerFactory, mergeRouters, router } from './kernel/trpc'
+import { metricRouter } from './metric/router'
 import { productRouter } from './product/router'
 import { registerRouter, teamRouter } from './team/router'
 
@@ -8,6 +10,8 @@ export const appRouter = router({
   auth: mergeRouters(authRouter, registerRouter),
   team: teamRouter,
   product: productRouter,
+  metric: metricRouter,
+  ingest: ingestRouter,
 })
 
 export type AppRouter = typeof appRouter

@@ -13,6 +13,8 @@ export interface SeriesName {
 export interface ParsedPoints {
   /** All points of the request, refused ones included. */
   count: number
+  /** Size of the body. */
+  bytes: number
   /** Rows that may be stored; each of the columns has this length. */
   length: number
   /** The distinct series of the request; `seriesOf` points into it. */
@@ -42,9 +44,10 @@ export class ColumnBuilder {
   readonly #parsed: ParsedPoints
   readonly #places = new Map<string, number>()
 
-  constructor(count: number, pointerOf: (index: number) => string) {
+  constructor(count: number, bytes: number, pointerOf: (index: number) => string) {
     this.#parsed = {
       count,
+      bytes,
       length: 0,
       series: [],
       seriesOf: [],

@@ -64,6 +64,10 @@ interface Period {
 /** `auto` takes the finest granularity with at most this many buckets: 4 days of hours, a quarter of days. */
 export const AUTO_BUCKETS_MAX = 100
 
+/** Further away there are no points, the zones have no rules, and PostgreSQL and JavaScript write years differently. */
+const DATE_MIN = '1900-01-01'
+const DATE_MAX = '2999-12-31'
+
 /** Resolves a range into buckets. Throws `invalid_zone`, and `query_too_large` naming the granularity that would fit. */
 export function resolveRange(request: RangeRequest): ResolvedRange {
   const { zone, weekStart, now } = request
@@ -82,7 +86,7 @@ export function resolveRange(request: RangeRequest): ResolvedRange {
  * quarter, year, or dates that are whole months) compares with the previous calendar one, whose last buckets are left
  * out while the current one is unfinished. Null for `all`.
  *
- * `edges` are whole buckets; `to` is where the total ends: an unfinished range is compared with the same elapsed part.
+ * While the range is unfinished it is compared with the same elapsed part: the last bucket ends as far in as we are now.
  */
 export function resolvePrevious(current: ResolvedRange, now: number): Buckets | null {
   const { period, granularity, zone, weekStart } = current
@@ -100,10 +104,10 @@ export function resolvePrevious(current: ResolvedRange, now: number): Buckets | 
           cutDays(period, granularity, weekStart).map((day) => shiftDay(day, step)),
         )
       : cut(table, before, granularity, weekStart, now)
-  const edges = isUnfinished ? all.slice(0, bucketCount + 1) : all
-  const whole = ends(edges)
-  const to = isUnfinished ? elapsedEnd(current.edges, edges, now) : whole.to
-  return { granularity, from: whole.from, to, edges }
+  if (!isUnfinished) return { granularity, ...ends(all), edges: all }
+  const to = elapsedEnd(current.edges, all.slice(0, bucketCount + 1), now)
+  const edges = [...all.filter((edge) => edge < to), to]
+  return { granularity, ...ends(edges), edges }
 }
 
 /** The instant of the previous period that corresponds to `now`: the same bucket, and as far into it. */
@@ -121,6 +125,9 @@ function elapsedEnd(current: readonly number[], previous: readonly number[], now
 function toPeriod(request: RangeRequest, today: number): Period {
   const { range, weekStart } = request
   if ('preset' in range) return presetPeriod(range.preset, today, request)
+  if (range.from < DATE_MIN || range.to > DATE_MAX) {
+    throw new DomainError('invalid_request', `Dates from ${DATE_MIN} to ${DATE_MAX} are answered.`)
+  }
   const fromDay = parseDay(range.from)
   const toDay = parseDay(range.to) + 1
   const isWeeks = (toDay - fromDay) % 7 === 0 && weekdayOfDay(fromDay) === weekStart

@@ -14,3 +14,5 @@ export { type InsertedPoint, type InsertedPoints, insertPoints } from './insert-
 export { findMetrics, type MetricRow, type NewMetric, resolveMetrics } from './resolve-metrics'
 export { countSeries, findSeries, type NewSeries, resolveSeries, type SeriesRow } from './resolve-series'
 export { type AggregateQuery, type AggregateRow, selectAggregates, type TagFilter } from './select-aggregates'
+export { type SpanRow, selectSpans } from './select-spans'
+export { selectTags, type TagRow } from './select-tags'

@@ -20,7 +20,7 @@ export function parseJson(body: Uint8Array, now: number): ParsedPoints {
       `The request has ${points.length.toLocaleString('en')} points, and at most ${INGEST_LIMITS.pointsPerRequestMax.toLocaleString('en')} are taken at once. Send it in parts.`,
     )
   }
-  const columns = new ColumnBuilder(points.length, pointerOf)
+  const columns = new ColumnBuilder(points.length, body.byteLength, pointerOf)
   // Quotes, controls and half surrogates can only come in as escapes: the grammar and the decoder refuse them as such.
   const rules = { now, isPlain: !text.includes('\\') }
   for (let i = 0; i < points.length; i++) {

@@ -1,0 +1,62 @@
+import { tracked } from '@trpc/server'
+import { z } from 'zod'
+import { router } from '../kernel/trpc'
+import { watch } from '../kernel/watch'
+import { productEditorProcedure, productProcedure } from '../product/procedure'
+import { ProductId, ProductRef } from '../product/schema'
+import { ALL_METRICS, mergePointsStored, parsePointsStored, pointsTopic } from './events'
+import { listMetrics, listTags } from './repository'
+import { Metric, MetricQuery, MetricRef, MetricTag, type PointsStored, QueryResult, UpdateMetric } from './schema'
+import { changeMetric, getMetric, runQuery } from './service'
+
+/** Four a second: faster than that nobody reads a number, and every message makes each watcher ask again. */
+const WATCH_INTERVAL_MS = 250
+
+const WatchPoints = z.strictObject({ productId: ProductId, lastEventId: z.string().nullish() })
+
+export const metricRouter = router({
+  list: productProcedure
+    .input(ProductRef)
+    .output(z.array(Metric))
+    .query(({ ctx }) => listMetrics(ctx.db.prisma, ctx.db.pools.query, ctx.product)),
+
+  tags: productProcedure
+    .input(MetricRef)
+    .output(z.array(MetricTag))
+    .query(async ({ ctx, input }) => {
+      const metric = await getMetric(ctx, ctx.product, input.metric)
+      return listTags(ctx.db.pools.query, ctx.product, metric.id)
+    }),
+
+  query: productProcedure
+    .input(MetricQuery)
+    .output(QueryResult)
+    .query(({ ctx, input }) => runQuery(ctx, ctx.product, input.spec)),
+
+  update: productEditorProcedure
+    .input(UpdateMetric)
+    .output(Metric)
+    .mutation(({ ctx, input }) => changeMetric(ctx, ctx.product, input)),
+
+  /** A hint which metrics to read again. The bus keeps nothing, so whoever resumes is told to read all of them. */
+  onStored: productProcedure.input(WatchPoints).subscription(async function* ({ ctx, input, signal }) {
+    const everything = (): PointsStored => ({ metrics: [ALL_METRICS], at: ctx.clock.now().getTime() })
+    const stored = watch<PointsStored>({
+      bus: ctx.bus,
+      topic: pointsTopic(ctx.product.publicId),
+      signal,
+      intervalMs: WATCH_INTERVAL_MS,
+      parse: parsePointsStored,
+      merge: mergePointsStored,
+      onGap: everything,
+    })
+    try {
+      let n = 0
+      const toEvent = (message: PointsStored) => tracked(`${message.at}.${n++}`, message)
+      if (input.lastEventId) yield toEvent(everything())
+      for await (const message of stored) yield toEvent(message)
+    } finally {
+      await stored.return?.()
+    }
+  }),
+})
