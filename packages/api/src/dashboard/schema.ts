@@ -4,7 +4,7 @@ import { Granularity, QueryRange } from '../metric/schema'
 import { ProductId } from '../product/schema'
 import { Widget } from './widgets/index'
 
-export { Widget, WIDGET_TYPES, type WidgetType } from './widgets/index'
+export { WIDGET_TYPES, Widget, type WidgetType } from './widgets/index'
 
 export const DashboardId = z.string().max(64)
 export const DashboardRef = z.strictObject({ dashboardId: DashboardId })
@@ -23,6 +23,7 @@ export const Widgets = z
   .array(Widget)
   .max(WIDGETS_MAX)
   .refine((ws) => new Set(ws.map((w) => w.id)).size === ws.length, 'Two widgets have the same id.')
+export type Widgets = z.infer<typeof Widgets>
 
 export const Dashboard = z.object({
   id: z.string(),

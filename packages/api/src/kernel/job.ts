@@ -1,5 +1,5 @@
 import { Prisma, type Queryable, type Tx } from '@trackable/db'
-import { runMigrations, runOnce, type TaskList, Logger as WorkerLogger } from 'graphile-worker'
+import { runMigrations, runOnce, type Task, type TaskList, Logger as WorkerLogger } from 'graphile-worker'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
@@ -15,17 +15,25 @@ export interface Job<Payload = unknown> {
   /** Runs before the job is given up. graphile-worker waits exp(least(10, attempt)) seconds between two of them. */
   attempts: number
   /** May run more than once (a worker can die after the work and before the acknowledgement): make it repeatable. */
-  run(ctx: Context, payload: Payload): Promise<void>
+  run(ctx: Context, payload: Payload, attempt: JobAttempt): Promise<void>
+}
+
+/** Which of its attempts a job is in, from 1 to `max`: on the last one it says what became of the work. */
+export interface JobAttempt {
+  number: number
+  max: number
 }
 
 /** A job whose payload type the registry does not need to know: it is parsed before it runs. */
-export type AnyJob = Pick<Job, 'name' | 'attempts'> & { runUnparsed(ctx: Context, payload: unknown): Promise<void> }
+export type AnyJob = Pick<Job, 'name' | 'attempts'> & {
+  runUnparsed(ctx: Context, payload: unknown, attempt: JobAttempt): Promise<void>
+}
 
 export type DefinedJob<Payload> = Job<Payload> & AnyJob
 
 export function defineJob<Payload>(job: Job<Payload>): DefinedJob<Payload> {
   // A payload that no longer fits the schema is a bug of a deployment and fails loudly; retries give time to roll back.
-  return { ...job, runUnparsed: (ctx, payload) => job.run(ctx, job.payload.parse(payload)) }
+  return { ...job, runUnparsed: (ctx, payload, attempt) => job.run(ctx, job.payload.parse(payload), attempt) }
 }
 
 /**
@@ -78,7 +86,11 @@ export function createWorkerLogger(log: Logger): WorkerLogger {
 
 /** What graphile-worker's runner is given. */
 export function createTaskList(ctx: Context, jobs: readonly AnyJob[]): TaskList {
-  return Object.fromEntries(jobs.map((job) => [job.name, (payload: unknown) => job.runUnparsed(ctx, payload)]))
+  const toTask =
+    (job: AnyJob): Task =>
+    (payload, { job: row }) =>
+      job.runUnparsed(ctx, payload, { number: row.attempts, max: row.max_attempts })
+  return Object.fromEntries(jobs.map((job) => [job.name, toTask(job)]))
 }
 
 /** Runs what is due now and returns; for tests and the command line. */
@@ -89,6 +101,24 @@ export async function runDueJobs(ctx: Context, jobs: readonly AnyJob[]): Promise
     logger: createWorkerLogger(ctx.log),
     noHandleSignals: true,
   })
+}
+
+export interface QueuedJob {
+  /** No attempt is left: it stays in the queue to be looked at, and nothing runs it. */
+  isDead: boolean
+  lastError: string | null
+}
+
+/** The job that was enqueued with this key, or null when it has ended well (or never was). */
+export async function findJob(db: Queryable, key: string): Promise<QueuedJob | null> {
+  const { rows } = await db.query<{
+    attempts: number
+    max_attempts: number
+    last_error: string | null
+    locked_at: Date | null
+  }>('SELECT attempts, max_attempts, last_error, locked_at FROM graphile_worker.jobs WHERE key = $1', [key])
+  const [row] = rows
+  return row ? { isDead: row.attempts >= row.max_attempts && row.locked_at === null, lastError: row.last_error } : null
 }
 
 /** How many jobs wait or run; part of the server's health. */

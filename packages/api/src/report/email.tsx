@@ -2,24 +2,23 @@
  * The HTML part of a report. Tables and inline styles, because that is what mail programs draw; six hundred pixels,
  * one column below that; light only, since the pictures are.
  */
-import type { CSSProperties, ReactNode } from 'react'
+import type { CSSProperties } from 'react'
 import { Body, Head, Html, Preview, render } from 'react-email'
-import type { DrawnDelta, DrawnTable } from '../kernel/picture'
-import { deltaWords, type ReportSection, type ReportTile, type ReportView } from './mail-view'
-
-/** How wide a picture stands in the mail, in CSS pixels. */
-export const MAIL_CONTENT_WIDTH = 552
-const MAIL_WIDTH = 600
-
-const FONT = "Inter,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif"
-// The light theme of packages/ui/src/theme.css as hex: mail programs know neither variables nor oklch.
-const INK = { strong: '#13161d', text: '#464d5b', muted: '#5d6574' }
-const SURFACE = { page: '#f0f2f5', card: '#ffffff', sunken: '#f7f8fa', line: '#e6e9ee', warning: '#fdf4e3' }
-const ACCENT = { fill: '#2f54d6', link: '#2b4dc9' }
-const TONES = { good: '#0f7a45', bad: '#c0272d', neutral: INK.muted } as const
-
-const LABEL: CSSProperties = { fontFamily: FONT, fontSize: 13, lineHeight: '20px', color: INK.text }
-const SMALL: CSSProperties = { fontFamily: FONT, fontSize: 12, lineHeight: '18px', color: INK.muted }
+import {
+  ButtonLink,
+  Cell,
+  DataTable,
+  Delta,
+  FONT,
+  INK,
+  LABEL,
+  MAIL_WIDTH,
+  Note,
+  SMALL,
+  SURFACE,
+  Table,
+} from './email-parts'
+import type { ReportSection, ReportTile, ReportView } from './mail-view'
 
 /** Renders the mail; `sourceOf` says where the picture of a widget is (`cid:…` in a mail, `data:…` in a page). */
 export async function renderReportHtml(view: ReportView, sourceOf: (widgetId: string) => string): Promise<string> {
@@ -188,10 +187,6 @@ function Tile({ tile, isWide }: { tile: ReportTile; isWide: boolean }) {
   )
 }
 
-function Delta({ delta }: { delta: DrawnDelta }) {
-  return <span style={{ color: TONES[delta.tone], fontWeight: 600, whiteSpace: 'nowrap' }}>{deltaWords(delta)}</span>
-}
-
 function Section({ section, source }: { section: ReportSection; source: string | null }) {
   return (
     <>
@@ -253,63 +248,6 @@ function SectionBody({ section, source }: { section: ReportSection; source: stri
   return <Note color={SURFACE.sunken}>{section.summary}</Note>
 }
 
-function DataTable({ table }: { table: DrawnTable }) {
-  const hasDeltas = table.rows.some((row) => row.delta !== null)
-  const line = `1px solid ${SURFACE.line}`
-  const head: CSSProperties = { ...SMALL, padding: '0 0 6px', fontWeight: 500, borderBottom: line }
-  const cell: CSSProperties = {
-    fontFamily: FONT,
-    padding: '9px 0',
-    fontSize: 14,
-    lineHeight: '20px',
-    color: INK.strong,
-    borderBottom: line,
-  }
-  return (
-    <>
-      <table width="100%" cellPadding={0} cellSpacing={0} border={0} style={{ borderCollapse: 'collapse' }}>
-        <tbody>
-          <tr>
-            {[...table.columns, ...(hasDeltas ? ['Change'] : [])].map((column, index) => (
-              <th
-                key={column}
-                scope="col"
-                align={index === 0 ? 'left' : 'right'}
-                style={{ ...head, paddingLeft: index === 0 ? 0 : 12 }}
-              >
-                {column}
-              </th>
-            ))}
-          </tr>
-          {table.rows.map((row) => (
-            <tr key={row.cells.join()}>
-              {row.cells.map((text, index) => (
-                <td
-                  key={table.columns[index]}
-                  align={index === 0 ? 'left' : 'right'}
-                  style={{
-                    ...cell,
-                    paddingLeft: index === 0 ? 0 : 12,
-                    ...(index === 0 ? { wordBreak: 'break-word' as const } : { whiteSpace: 'nowrap' as const }),
-                  }}
-                >
-                  {text}
-                </td>
-              ))}
-              {hasDeltas && (
-                <td align="right" width={96} style={{ ...cell, fontSize: 13 }}>
-                  {row.delta && <Delta delta={row.delta} />}
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {table.note !== null && <div style={{ ...SMALL, paddingTop: 6 }}>{table.note}</div>}
-    </>
-  )
-}
-
 function Footer({ view }: { view: ReportView }) {
   return (
     <table
@@ -332,54 +270,5 @@ function Footer({ view }: { view: ReportView }) {
         </tr>
       </tbody>
     </table>
-  )
-}
-
-function ButtonLink({ href, children }: { href: string; children: ReactNode }) {
-  const style: CSSProperties = {
-    fontFamily: FONT,
-    display: 'inline-block',
-    padding: '10px 16px',
-    fontSize: 14,
-    lineHeight: '20px',
-    fontWeight: 600,
-    color: '#ffffff',
-    textDecoration: 'none',
-  }
-  return (
-    <Table>
-      <td style={{ borderRadius: 8, backgroundColor: ACCENT.fill }}>
-        <a href={href} style={style}>
-          {children}
-        </a>
-      </td>
-    </Table>
-  )
-}
-
-function Note({ color, children }: { color: string; children: ReactNode }) {
-  return (
-    <Table width="100%">
-      <td style={{ ...LABEL, padding: '10px 12px', borderRadius: 8, backgroundColor: color }}>{children}</td>
-    </Table>
-  )
-}
-
-/** A layout table of one row; screen readers are told that it is none. */
-function Table({ width, style, children }: { width?: string; style?: CSSProperties; children: ReactNode }) {
-  return (
-    <table role="presentation" width={width} cellPadding={0} cellSpacing={0} border={0} style={style}>
-      <tbody>
-        <tr>{children}</tr>
-      </tbody>
-    </table>
-  )
-}
-
-function Cell({ align, style, children }: { align: 'center'; style: CSSProperties; children: ReactNode }) {
-  return (
-    <td align={align} style={style}>
-      {children}
-    </td>
   )
 }

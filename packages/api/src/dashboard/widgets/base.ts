@@ -3,10 +3,20 @@ import { DisplayName } from '../../auth/schema'
 import { Aggregation, FILTERS_MAX, MetricName, TagFilter, TagKey } from '../../metric/schema'
 
 export const GRID_COLUMNS = 12
+/**
+ * A grid row is 28 px high and 16 px from the next, so `h` rows are `28 h + 16 (h - 1)` px: a number tile of 3 is the
+ * 116 px that its label, hero number and delta need inside a card, a chart of 7 is 292 px. The pages that draw the grid
+ * take both figures from here.
+ */
+export const GRID_ROW_PX = 28
+export const GRID_GAP_PX = 16
 
-/** Place on a grid of twelve columns; one row is 40 px plus the gap. */
+/** Place on the grid: columns from the left, rows from the top. */
 export const WidgetLayout = z.strictObject({
-  x: z.int().min(0).max(GRID_COLUMNS - 1),
+  x: z
+    .int()
+    .min(0)
+    .max(GRID_COLUMNS - 1),
   y: z.int().min(0).max(10_000),
   w: z.int().min(1).max(GRID_COLUMNS),
   h: z.int().min(1).max(50),
