@@ -1,5 +1,6 @@
 /** The server's entry: what the process and its HTTP edge are built from. The browser's entry is ./client. */
 
+export { type SeedDemoOptions, seedDemo } from './admin/service'
 export { subscribeSessionEnded } from './auth/events'
 export { isSessionAlive, resolveSession } from './auth/procedure'
 export { ensureSetupToken } from './auth/service'
@@ -35,4 +36,7 @@ export { describeError, toPointer } from './kernel/trpc'
 export { runQuery } from './metric/service'
 export { productScopeForJob, resolveApiKey } from './product/procedure'
 export { type BootstrappedWorkspace, type BootstrapWorkspace, bootstrapWorkspace } from './product/service'
+export { resolveOutboxMail, resolveReport } from './report/procedure'
+export { renderOutboxMail, renderReportPreview } from './report/service'
 export { type AppRouter, appRouter, createCaller } from './router'
+export { resolveTeam, teamScopeForOperator } from './team/procedure'

@@ -1,8 +1,10 @@
+import { seedDemoJob } from './admin/jobs'
 import { deleteExpiredTick } from './auth/jobs'
 import type { AnyJob, Tick } from './kernel/job'
+import { reportTick, sendReportJob } from './report/jobs'
 
 /** What graphile-worker runs: once, by whichever replica takes it. A context adds its jobs here. */
-export const jobs: readonly AnyJob[] = []
+export const jobs: readonly AnyJob[] = [sendReportJob, seedDemoJob]
 
 /** What the clock starts, in every replica. A context adds its ticks here. */
-export const ticks: readonly Tick[] = [deleteExpiredTick]
+export const ticks: readonly Tick[] = [deleteExpiredTick, reportTick]

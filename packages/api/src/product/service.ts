@@ -8,6 +8,7 @@ import { publishKeysChanged } from './events'
 import { countLiveKeys, countProducts, insertKey, insertProduct, revokeKey, updateProduct } from './repository'
 import type { ApiKey, CreateApiKey, CreatedApiKey, CreateProduct, Product, UpdateProduct } from './schema'
 
+export { findProductByName } from './repository'
 export { type BootstrappedWorkspace, type BootstrapWorkspace, bootstrapWorkspace } from './bootstrap'
 
 /** Pages list them all; a script that runs wild stops here. */
