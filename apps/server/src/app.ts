@@ -1,8 +1,8 @@
-import { type Context, DomainError } from '@trackable/api'
+import { type Context, DomainError, type PointWriter } from '@trackable/api'
 import { Hono } from 'hono'
 import { createDocsRoutes } from './http/docs'
 import { createHealthRoutes, type HealthOptions } from './http/health'
-import { createIngestRoutes, type IngestPort } from './http/ingest'
+import { createIngestRoutes } from './http/ingest'
 import { createOpenApiRoutes } from './http/openapi'
 import { encodeProblem, toDomainError } from './http/problem'
 import { createWebFiles, isNavigation, NOT_BUILT_PAGE } from './http/static'
@@ -12,7 +12,7 @@ import type { LiveConnections } from './live'
 
 export interface AppOptions {
   ctx: Context
-  ingest: IngestPort
+  writer: PointWriter
   live: LiveConnections
   health: Pick<HealthOptions, 'isServing' | 'isQueueRunning'>
   webDir: string
@@ -23,10 +23,10 @@ export interface AppOptions {
 const NOT_PAGES = /^\/(api|trpc|preview|docs|health|ready)(\/|$)/
 
 /** Every surface of the server. Nothing here listens or starts: the edge in front of it does. */
-export function createApp({ ctx, ingest, live, health, webDir, trustedProxies }: AppOptions) {
+export function createApp({ ctx, writer, live, health, webDir, trustedProxies }: AppOptions) {
   const api = new Hono<AppEnv>()
-    .route('/', createIngestRoutes(ctx, ingest))
-    .route('/', createHealthRoutes({ ...health, db: ctx.db, isWriterFull: () => ingest.isFull() }))
+    .route('/', createIngestRoutes(ctx, writer))
+    .route('/', createHealthRoutes({ ...health, db: ctx.db, isWriterFull: () => writer.isFull() }))
   const app = new Hono<AppEnv>()
     .route('/', api)
     .route('/', createTrpcRoutes({ ctx, live, trustedProxies }))

@@ -160,6 +160,14 @@ function refuse(request: IncomingMessage): { error: DomainError; headers?: Recor
   if (!request.headers.host && request.httpVersion !== '1.0') {
     return { error: new DomainError('invalid_request', 'The request has no Host header.') }
   }
+  const coding = request.headers['transfer-encoding']
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    // Where its body ends is anybody's guess, so the connection cannot be used for another request (RFC 9112, 6.1).
+    return {
+      error: new DomainError('invalid_request', 'Only the transfer encoding chunked is understood.'),
+      headers: { connection: 'close' },
+    }
+  }
   if (!isAddress(request)) return { error: new DomainError('invalid_request', 'The address is not valid.') }
   const path = pathOf(request)
   if (/^\/[\w\-/.]*$/.test(path) && !path.includes('..')) return undefined
@@ -191,7 +199,7 @@ export function sendProblem(
 ): void {
   const requestId = String(response.getHeader('x-request-id') ?? '')
   const problem = encodeProblem(error, { publicUrl, requestId }, headers)
-  response.writeHead(problem.status, problem.headers)
+  response.writeHead(problem.status, { ...problem.headers, 'content-length': Buffer.byteLength(problem.body) })
   response.end(problem.body)
 }
 

@@ -12,16 +12,12 @@ const integer = (min: number, max: number) =>
 const choice = <const T extends readonly string[]>(values: T) => z.enum(values)
 
 const url = (...protocols: string[]) =>
-  z.string().refine((text) => {
-    try {
-      return protocols.includes(new URL(text).protocol)
-    } catch {
-      return false // not an address at all, which is the answer asked for
-    }
-  })
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol))
 
 const PublicUrl = url('http:', 'https:')
   .refine((text) => {
+    // Refinements go on after the first has failed.
+    if (!URL.canParse(text)) return false
     const { pathname, search, hash, username } = new URL(text)
     return pathname === '/' && !search && !hash && !username
   })

@@ -1,6 +1,6 @@
 /** Puts the server together and takes it apart again. Called by the command line and by tests; importing starts nothing. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ensureSetupToken, jobs, ticks } from '@trackable/api'
+import { createPointWriter, ensureSetupToken, INGEST_LIMITS, jobs, type PointWriter, ticks } from '@trackable/api'
 import type { Database } from '@trackable/db'
 import type { Logger } from 'pino'
 import { createApp, createStartingApp } from './app'
@@ -10,7 +10,6 @@ import type { Env } from './env'
 import { findBeside } from './http/files'
 import { INGEST_PATH } from './http/ingest'
 import { isDatabaseAway } from './http/problem'
-import { createIngestPort, type OwnedIngestPort } from './ingest-port'
 import { createLiveConnections, type LiveConnections } from './live'
 import { createRealtime, type Realtime } from './realtime'
 import { type JobWorker, startWorker } from './worker'
@@ -38,7 +37,7 @@ export interface ReadyState {
   /** The single-use link that makes the first account; null once there is one. */
   setupUrl: string | null
   ctx: OwnedContext['ctx']
-  ingest: OwnedIngestPort
+  writer: PointWriter
 }
 
 /** What has been built so far, so that a stop in the middle of the start takes down exactly that. */
@@ -46,7 +45,7 @@ interface Parts {
   stopEmbedded?: () => Promise<void>
   db?: Database
   context?: OwnedContext
-  ingest?: OwnedIngestPort
+  writer?: PointWriter
   worker?: JobWorker
   live?: LiveConnections
   realtime?: Realtime
@@ -63,7 +62,7 @@ export async function startServer(env: Env, log: Logger): Promise<RunningServer>
     log,
     fetch: (request, bindings) => fetch(request, bindings),
     isQuiet: (path) => QUIET.has(path),
-    bodyBytesMax: createIngestPort.bodyBytesMax,
+    bodyBytesMax: INGEST_LIMITS.bodyBytesMax,
   })
   const port = await edge.listen(env.PORT, env.HOST)
   const publicUrl = env.publicUrlOf(port)
@@ -76,13 +75,13 @@ export async function startServer(env: Env, log: Logger): Promise<RunningServer>
     const db = openPools(env, url, log)
     parts.db = db
     await untilDatabaseAnswers(() => connect(env, parts, { db, log, publicUrl }), log, stopping.signal)
-    const { context, ingest, worker } = parts as Required<Parts>
+    const { context, writer, worker } = parts as Required<Parts>
     const live = createLiveConnections(context.ctx)
     parts.live = live
     parts.realtime = createRealtime({ ctx: context.ctx, edge, live, trustedProxies: env.TRUSTED_PROXIES })
     const app = createApp({
       ctx: context.ctx,
-      ingest,
+      writer,
       live,
       health: { isServing: () => !stopping.signal.aborted, isQueueRunning: worker.isRunning },
       webDir,
@@ -90,7 +89,7 @@ export async function startServer(env: Env, log: Logger): Promise<RunningServer>
     })
     const token = await ensureSetupToken(context.ctx)
     fetch = app.fetch as Fetch
-    return { ctx: context.ctx, ingest, setupUrl: token && `${publicUrl}/setup?token=${token}` }
+    return { ctx: context.ctx, writer, setupUrl: token && `${publicUrl}/setup?token=${token}` }
   }
   const ready = bringUp()
   // Told to whoever awaits it; a stop during the start ends it early, which is no failure.
@@ -114,7 +113,7 @@ async function connect(
   const applied = await prepareDatabase(options.db, options.log)
   if (applied.length > 0) options.log.info({ migrations: applied }, 'the schema was brought up to date')
   parts.context ??= await createContext(env, options)
-  parts.ingest ??= createIngestPort(parts.context.ctx)
+  parts.writer ??= createPointWriter(parts.context.ctx)
   parts.worker ??= await startWorker({ ctx: parts.context.ctx, jobs, ticks, concurrency: env.JOB_CONCURRENCY })
 }
 
@@ -159,7 +158,7 @@ async function stopServer({ edge, parts, env, log, ready }: Stopping): Promise<v
   edge.server.closeAllConnections()
   await closed
   await parts.worker?.stop(JOBS_GRACE_MS)
-  await parts.ingest?.close()
+  await parts.writer?.close()
   parts.live?.close()
   await parts.context?.close()
   await parts.db?.close()
