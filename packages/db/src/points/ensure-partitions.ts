@@ -106,6 +106,7 @@ async function underLock<T>(pool: Pool, work: (run: Run) => Promise<T>): Promise
   let broken: Error | undefined
   try {
     await client.query('BEGIN')
+    await client.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK])
     await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
     const result = await work((statement) => client.query<{ name: string }>(statement))
     await client.query('COMMIT')

@@ -101,14 +101,23 @@ test('IN-18: a point whose key exists is stored once, and the answer says which 
   })
 })
 
-test('IN-18: two writers that insert the same points in opposite order at once both succeed and store them once', async () => {
+test('IN-18: two writers that insert the same points in opposite order cannot deadlock, because both take them in key order', async () => {
   const { writer } = db.database.pools
   const product = await createProduct(db.database, 'opposite')
   const points = Array.from({ length: 300 }, (_, i) => ({ seriesId: i, ts: MAY, id: -1n, value: i }))
   const [forth, back] = [toColumns(product, points), toColumns(product, points.toReversed())]
   await ensurePartitionsFor(writer, forth)
-  const answers = await Promise.all([insertPoints(writer, forth), insertPoints(writer, back)])
-  expect(answers.reduce((sum, answer) => sum + answer.inserted, 0)).toBe(300)
+  const answers = await Promise.all([forth, back].map((some) => insertPoints(writer, some, { returning: true })))
+  const keys = answers.flatMap((answer) => answer.keys.map((key) => key.series_id))
+  expect(keys.toSorted((a, b) => a - b)).toEqual(points.map((point) => point.seriesId))
+  // The order of the answer is the order of insertion.
+  for (const { keys } of answers) expect(keys).toEqual(keys.toSorted((a, b) => a.series_id - b.series_id))
+  const fresh = toColumns(
+    product,
+    points.toReversed().map((point) => ({ ...point, id: -2n })),
+  )
+  const inserted = await insertPoints(writer, fresh, { returning: true })
+  expect(inserted.keys.map((key) => key.series_id)).toEqual(points.map((point) => point.seriesId))
 })
 
 test.each([
