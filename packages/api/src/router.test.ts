@@ -28,6 +28,8 @@ interface World {
   productId: string
   keyId: string
   metric: string
+  dashboardId: string
+  reportId: string
 }
 
 interface Row {
@@ -35,9 +37,16 @@ interface Row {
   access: 'public' | 'user' | Role
   /** A valid input that points at the world; left out when the procedure takes none. */
   input?: (world: World) => Record<string, unknown>
+  /** For what can be done once to a thing, such as deleting it: makes a new one before each call that should succeed. */
+  fresh?: () => Promise<Partial<World>>
 }
 
 const someName = () => `Name ${Math.random()}`
+
+const REPORT = {
+  recipients: ['crew@example.org'],
+  schedule: { frequency: 'weekly' as const, weekday: 1, hour: 8, minute: 0, zone: 'UTC' },
+}
 
 const ACCESS: Record<string, Row> = {
   'auth.state': { access: 'public' },
@@ -71,9 +80,49 @@ const ACCESS: Record<string, Row> = {
   'metric.update': { access: 'editor', input: ({ productId, metric }) => ({ productId, metric, unit: 'EUR' }) },
   'metric.onStored': { access: 'viewer', input: ({ productId }) => ({ productId }) },
   'ingest.onAttempt': { access: 'viewer', input: ({ productId }) => ({ productId }) },
+  'dashboard.list': { access: 'viewer', input: ({ productId }) => ({ productId }) },
+  'dashboard.get': { access: 'viewer', input: ({ dashboardId }) => ({ dashboardId }) },
+  'dashboard.create': { access: 'editor', input: ({ productId }) => ({ productId, name: someName() }) },
+  'dashboard.propose': { access: 'editor', input: ({ productId }) => ({ productId }) },
+  'dashboard.update': {
+    access: 'editor',
+    input: ({ dashboardId }) => ({ dashboardId, revision: 1, name: someName() }),
+  },
+  'dashboard.delete': {
+    access: 'editor',
+    input: ({ dashboardId }) => ({ dashboardId }),
+    fresh: async () => ({ dashboardId: await createDashboardId() }),
+  },
+  'report.list': { access: 'viewer', input: ({ productId }) => ({ productId }) },
+  'report.get': { access: 'viewer', input: ({ reportId }) => ({ reportId }) },
+  'report.create': {
+    access: 'editor',
+    input: ({ productId, dashboardId }) => ({ productId, dashboardId, ...REPORT, name: someName() }),
+  },
+  'report.update': { access: 'editor', input: ({ reportId }) => ({ reportId, isPaused: true }) },
+  'report.delete': {
+    access: 'editor',
+    input: ({ reportId }) => ({ reportId }),
+    fresh: async () => ({ reportId: await createReportId() }),
+  },
+  'report.plan': { access: 'viewer', input: ({ productId }) => ({ productId, schedule: REPORT.schedule }) },
+  'report.sendNow': { access: 'editor', input: ({ reportId }) => ({ reportId }) },
+  'report.sendTest': { access: 'viewer', input: ({ reportId }) => ({ reportId }) },
+  'report.runs': { access: 'viewer', input: ({ reportId }) => ({ reportId }) },
+  'report.mailSettings': { access: 'viewer', input: ({ productId }) => ({ productId }) },
+  'report.outbox': { access: 'editor', input: ({ teamId }) => ({ teamId }) },
+  'admin.seedDemo': { access: 'admin', input: ({ teamId }) => ({ teamId }) },
+  'admin.demoProgress': { access: 'viewer', input: ({ teamId }) => ({ teamId }) },
 }
 
-const NOWHERE: World = { teamId: 'team_none', productId: 'prd_none', keyId: 'key_none', metric: 'none' }
+const NOWHERE: World = {
+  teamId: 'team_none',
+  productId: 'prd_none',
+  keyId: 'key_none',
+  metric: 'none',
+  dashboardId: 'dsh_none',
+  reportId: 'rpt_none',
+}
 
 /** The parts of a procedure's definition that tRPC keeps to itself. */
 interface Definition {
@@ -100,12 +149,24 @@ beforeAll(async () => {
   owner = await registerOwner(ctx)
   stranger = (await createOtherTenant(ctx)).owner
   const { product, key } = await createProductFixture(ctx, owner)
-  world = { teamId: owner.team.id, productId: product.id, keyId: key.id, metric: 'visits' }
+  world = { ...NOWHERE, teamId: owner.team.id, productId: product.id, keyId: key.id, metric: 'visits' }
+  world.dashboardId = await createDashboardId()
+  world.reportId = await createReportId()
   const { id: productId } = await ctx.db.prisma.product.findUniqueOrThrow({ where: { publicId: product.id } })
   await ctx.db.prisma.metric.create({ data: { productId, name: 'visits' } })
   for (const role of ROLES) members[role] = role === 'owner' ? owner : await addMember(ctx, owner, role)
 })
 afterAll(() => ctx.close())
+
+async function createDashboardId(): Promise<string> {
+  const { productId } = world
+  return (await callerFor(ctx, owner).dashboard.create({ productId, name: someName() })).id
+}
+
+async function createReportId(): Promise<string> {
+  const { productId, dashboardId } = world
+  return (await callerFor(ctx, owner).report.create({ productId, dashboardId, ...REPORT, name: someName() })).id
+}
 
 /** Calls a procedure by its path. A subscription is opened, which is when access is decided, and closed again. */
 async function call(person: Person, path: string, input: unknown): Promise<unknown> {
@@ -163,7 +224,8 @@ describe.each(rows)('%s', (path, row) => {
     const least = ROLES.indexOf(row.access as Role)
     const access: Record<string, boolean> = {}
     for (const role of ROLES.toReversed()) {
-      const outcome = await outcomeOf(members[role], path, inputOf(row, world))
+      const at = { ...world, ...(await row.fresh?.()) }
+      const outcome = await outcomeOf(members[role], path, inputOf(row, at))
       access[role] = !(['forbidden', 'not_found', 'unauthenticated'] as (ErrorCode | undefined)[]).includes(
         outcome?.code,
       )
