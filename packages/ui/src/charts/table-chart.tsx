@@ -58,6 +58,7 @@ function HeadCell({ column, text, order, onOrder, isInteractive, theme }: HeadPr
       aria-sort={sort}
       style={{
         ...CELL,
+        paddingLeft: isLabel ? 0 : 16,
         position: 'sticky',
         top: 0,
         background: theme.card,
