@@ -1,6 +1,7 @@
 import { type Coalescer, createCoalescer } from '../kernel/coalesce'
 import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
+import { httpStatusOf } from '../kernel/http-status'
 import type { ProductScope } from '../kernel/scope'
 import { publishAttempt } from './events'
 import { CONTENT_TYPES, findFormat } from './formats'
@@ -42,7 +43,8 @@ export async function ingest(
     noteAttempt(ctx, product, { at, status, accepted: result.accepted, detail })
     return { status, result }
   } catch (error) {
-    if (error instanceof DomainError) noteAttempt(ctx, product, { at, status: 400, accepted: 0, detail: error.detail })
+    if (error instanceof DomainError)
+      noteAttempt(ctx, product, { at, status: httpStatusOf(error.code), accepted: 0, detail: error.detail })
     throw error
   }
 }

@@ -169,8 +169,9 @@ describe('the previous period', () => {
   })
 
   test('of this week in hours is last week up to the same hour', () => {
-    const { before, current, dates } = previous({ preset: 'week' }, { granularity: 'hour' })
-    expect(dates).toEqual(['2026-07-06T00:00:00', '2026-07-08T14:00:00'])
+    const now = at('2026-07-15T12:30:00Z')
+    const { before, current, dates } = previous({ preset: 'week' }, { granularity: 'hour', now })
+    expect(dates).toEqual(['2026-07-06T00:00:00', '2026-07-08T14:30:00'])
     expect(before.edges).toHaveLength(current.edges.length)
   })
 

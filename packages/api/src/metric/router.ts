@@ -1,12 +1,13 @@
 import { tracked } from '@trpc/server'
 import { z } from 'zod'
+import { trackedStream } from '../kernel/stream'
 import { router } from '../kernel/trpc'
 import { watch } from '../kernel/watch'
 import { productEditorProcedure, productProcedure } from '../product/procedure'
 import { ProductId, ProductRef } from '../product/schema'
 import { ALL_METRICS, mergePointsStored, parsePointsStored, pointsTopic } from './events'
 import { listMetrics, listTags } from './repository'
-import { Metric, MetricQuery, MetricRef, MetricTag, type PointsStored, QueryResult, UpdateMetric } from './schema'
+import { Metric, MetricQuery, MetricRef, MetricTag, PointsStored, QueryResult, UpdateMetric } from './schema'
 import { changeMetric, getMetric, runQuery } from './service'
 
 /** Four a second: faster than that nobody reads a number, and every message makes each watcher ask again. */
@@ -39,24 +40,27 @@ export const metricRouter = router({
     .mutation(({ ctx, input }) => changeMetric(ctx, ctx.product, input)),
 
   /** A hint which metrics to read again. The bus keeps nothing, so whoever resumes is told to read all of them. */
-  onStored: productProcedure.input(WatchPoints).subscription(async function* ({ ctx, input, signal }) {
-    const everything = (): PointsStored => ({ metrics: [ALL_METRICS], at: ctx.clock.now().getTime() })
-    const stored = watch<PointsStored>({
-      bus: ctx.bus,
-      topic: pointsTopic(ctx.product.publicId),
-      signal,
-      intervalMs: WATCH_INTERVAL_MS,
-      parse: parsePointsStored,
-      merge: mergePointsStored,
-      onGap: everything,
-    })
-    try {
-      let n = 0
-      const toEvent = (message: PointsStored) => tracked(`${message.at}.${n++}`, message)
-      if (input.lastEventId) yield toEvent(everything())
-      for await (const message of stored) yield toEvent(message)
-    } finally {
-      await stored.return?.()
-    }
-  }),
+  onStored: productProcedure
+    .input(WatchPoints)
+    .output(trackedStream(PointsStored))
+    .subscription(async function* ({ ctx, input, signal }) {
+      const everything = (): PointsStored => ({ metrics: [ALL_METRICS], at: ctx.clock.now().getTime() })
+      const stored = watch<PointsStored>({
+        bus: ctx.bus,
+        topic: pointsTopic(ctx.product.publicId),
+        signal,
+        intervalMs: WATCH_INTERVAL_MS,
+        parse: parsePointsStored,
+        merge: mergePointsStored,
+        onGap: everything,
+      })
+      try {
+        let n = 0
+        const toEvent = (message: PointsStored) => tracked(`${message.at}.${n++}`, message)
+        if (input.lastEventId) yield toEvent(everything())
+        for await (const message of stored) yield toEvent(message)
+      } finally {
+        await stored.return?.()
+      }
+    }),
 })

@@ -1,0 +1,475 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { ingest } from '../ingest/service'
+import { createPointWriter, type PointWriter } from '../ingest/writer'
+import type { Bus } from '../kernel/bus'
+import type { ProductScope } from '../kernel/scope'
+import { resolveApiKey } from '../product/procedure'
+import { createCaller } from '../router'
+import {
+  addMember,
+  callerFor,
+  createOtherTenant,
+  createProductFixture,
+  createTestContext,
+  type Owner,
+  registerOwner,
+  requestContextFor,
+  type TestContext,
+} from '../testing'
+import { publishPointsStored } from './events'
+import type { QueryResult, QuerySpecInput } from './schema'
+import { runQuery } from './service'
+
+/** Tuesday, 13:00 in Berlin. */
+const NOW = '2026-03-31T11:00:00Z'
+
+let ctx: TestContext
+let writer: PointWriter
+
+beforeAll(async () => {
+  ctx = await createTestContext({ now: NOW })
+  writer = createPointWriter(ctx)
+})
+
+afterAll(async () => {
+  await writer.close()
+  await ctx.close()
+})
+
+interface Tenant {
+  owner: Owner
+  scope: ProductScope
+  caller: ReturnType<typeof callerFor>
+  productId: string
+}
+
+async function createTenant(zone = 'Europe/Berlin'): Promise<Tenant> {
+  const owner = await registerOwner(ctx)
+  const { product, keyText } = await createProductFixture(ctx, owner, { zone })
+  const scope = await resolveApiKey(ctx, `Bearer ${keyText}`, 'ingest')
+  return { owner, scope, caller: callerFor(ctx, owner), productId: product.id }
+}
+
+interface Sent {
+  metric?: string
+  value: number
+  at: string
+  tags?: Record<string, string>
+}
+
+async function send(tenant: Tenant, points: Sent[]): Promise<void> {
+  const body = points.map(({ metric = 'm', value, at, tags = {} }) => ({ metric, value, timestamp: at, tags }))
+  const request = { body: Buffer.from(JSON.stringify(body)), contentType: 'application/json' }
+  const { result } = await ingest(ctx, writer, tenant.scope, request)
+  expect(result.rejected).toEqual([])
+}
+
+function ask(tenant: Tenant, spec: Partial<QuerySpecInput> = {}): Promise<QueryResult> {
+  const asked: QuerySpecInput = {
+    metric: 'm',
+    aggregation: 'sum',
+    range: { preset: '7d' },
+    granularity: 'day',
+    ...spec,
+  }
+  return tenant.caller.metric.query({ productId: tenant.productId, spec: asked })
+}
+
+const values = (result: QueryResult, i = 0) => result.series[i]?.points.map(([, value]) => value)
+
+describe('a query', () => {
+  test('IN-26: sums per day of the zone add up to the sum of the range, over a day of 23 hours', async () => {
+    const tenant = await createTenant()
+    // Every half hour from Saturday to Monday in Berlin; the clocks changed on Sunday the 29th.
+    const start = Date.parse('2026-03-27T23:00:00Z')
+    const points = Array.from({ length: 2 * 71 }, (_, i) => ({
+      value: 0.1,
+      at: new Date(start + i * 1_800_000).toISOString(),
+    }))
+    await send(tenant, points)
+    const result = await ask(tenant, { range: { from: '2026-03-28', to: '2026-03-30' } })
+    expect(values(result)).toEqual([4.8, 4.6, 4.8])
+    expect(result.total).toBe(14.2)
+    expect(result.series[0]?.total).toBe(14.2)
+  })
+
+  test('an average is that of the points and not of the buckets', async () => {
+    const tenant = await createTenant()
+    await send(tenant, [
+      { value: 1, at: '2026-03-29T10:00:00Z' },
+      { value: 1, at: '2026-03-29T11:00:00Z' },
+      { value: 10, at: '2026-03-30T10:00:00Z' },
+    ])
+    const result = await ask(tenant, { aggregation: 'avg' })
+    expect(values(result)?.slice(-3)).toEqual([1, 10, null])
+    expect(result.total).toBe(4)
+  })
+
+  test('what was not measured is a gap; sums and counts are zero only since the first point', async () => {
+    const tenant = await createTenant()
+    await send(tenant, [
+      { value: 5, at: '2026-03-27T10:00:00Z' },
+      { value: 7, at: '2026-03-29T10:00:00Z' },
+    ])
+    expect(values(await ask(tenant))).toEqual([null, null, 5, 0, 7, 0, 0])
+    expect(values(await ask(tenant, { aggregation: 'count' }))).toEqual([null, null, 1, 0, 1, 0, 0])
+    for (const aggregation of ['avg', 'min', 'max', 'last'] as const) {
+      expect(values(await ask(tenant, { aggregation }))).toEqual([null, null, 5, null, 7, null, null])
+    }
+    const future = await ask(tenant, { range: { from: '2026-03-31', to: '2026-04-02' } })
+    expect(values(future)).toEqual([0, null, null])
+    expect(await ask(tenant, { range: { from: '2026-01-01', to: '2026-01-02' } })).toMatchObject({ total: null })
+    expect(await ask(tenant, { range: { from: '2026-03-30', to: '2026-03-30' } })).toMatchObject({ total: 0 })
+  })
+
+  test('says when it was asked, which bucket still grows, and when the last point was', async () => {
+    const tenant = await createTenant()
+    await send(tenant, [{ value: 1, at: '2026-03-30T10:00:00.5Z' }])
+    const result = await ask(tenant)
+    expect(result.asOf).toBe(Date.parse(NOW))
+    expect(result.unfinishedFrom).toBe(Date.parse('2026-03-30T22:00:00Z'))
+    expect(result.lastPointAt).toBe(Date.parse('2026-03-30T10:00:00.5Z'))
+    expect(result.edges).toHaveLength(8)
+    expect(await ask(tenant, { range: { preset: 'last_week' } })).toMatchObject({ unfinishedFrom: null })
+  })
+
+  test('filters: is, is_not and a missing tag', async () => {
+    const tenant = await createTenant()
+    const at = '2026-03-30T10:00:00Z'
+    await send(tenant, [
+      { value: 1, at, tags: { plan: 'solo' } },
+      { value: 10, at, tags: { plan: 'team' } },
+      { value: 100, at },
+    ])
+    const total = async (op: 'is' | 'is_not', tagValues: string[]) =>
+      (await ask(tenant, { filters: [{ tag: 'plan', op, values: tagValues }] })).total
+    expect(await total('is', ['solo'])).toBe(1)
+    expect(await total('is', ['solo', 'team'])).toBe(11)
+    expect(await total('is_not', ['solo'])).toBe(110)
+  })
+
+  test('all begins with the first point, and a metric of nothing but filters is empty', async () => {
+    const tenant = await createTenant()
+    await send(tenant, [{ value: 1, at: '2025-12-31T23:30:00Z' }])
+    const result = await ask(tenant, { range: { preset: 'all' }, granularity: 'auto' })
+    expect(new Date(result.from).toISOString()).toBe('2025-12-31T23:00:00.000Z')
+    expect(result.granularity).toBe('day')
+    expect(result.total).toBe(1)
+  })
+})
+
+describe('groups', () => {
+  async function createGroups(): Promise<Tenant> {
+    const tenant = await createTenant()
+    const at = '2026-03-30T10:00:00Z'
+    await send(tenant, [
+      ...Array.from({ length: 12 }, (_, i) => ({
+        value: i + 0.1,
+        at,
+        tags: { country: `c${String(i).padStart(2, '0')}` },
+      })),
+      { value: -50, at, tags: { country: 'refunds' } },
+      { value: 3.5, at },
+    ])
+    return tenant
+  }
+
+  test('IN-25: the largest by size stand alone, the rest is added up exactly', async () => {
+    const tenant = await createGroups()
+    const result = await ask(tenant, { groupBy: 'country', seriesMax: 3 })
+    expect(result.series.map(({ label, total, isOther }) => [label, total, isOther])).toEqual([
+      ['refunds', -50, false],
+      ['c11', 11.1, false],
+      ['c10', 10.1, false],
+      ['Other', 49.5, true],
+    ])
+    expect(result.total).toBe(20.7)
+    expect(values(result, 3)?.at(-2)).toBe(49.5)
+  })
+
+  test('a missing tag is a group, and every key is the same whatever else is shown', async () => {
+    const tenant = await createGroups()
+    const all = await ask(tenant, { groupBy: 'country', seriesMax: 50 })
+    expect(all.series).toHaveLength(14)
+    const none = all.series.find(({ label }) => label === '(none)')
+    expect(none).toMatchObject({ total: 3.5, tags: {} })
+    expect(all.series[1]).toMatchObject({ label: 'c11', tags: { country: 'c11' } })
+    const some = await ask(tenant, { groupBy: 'country', seriesMax: 3 })
+    expect(some.series[1]?.key).toBe(all.series[1]?.key)
+    expect(new Set(all.series.map(({ key }) => key)).size).toBe(14)
+  })
+
+  test('an average of the rest is that of its points', async () => {
+    const tenant = await createTenant()
+    const at = '2026-03-30T10:00:00Z'
+    const point = (value: number, country: string) => ({ value, at, tags: { country } })
+    await send(tenant, [point(100, 'a'), point(1, 'b'), point(1, 'b'), point(4, 'c')])
+    const result = await ask(tenant, { aggregation: 'avg', groupBy: 'country', seriesMax: 1 })
+    expect(result.series.map(({ label, total }) => [label, total])).toEqual([
+      ['a', 100],
+      ['Other', 2],
+    ])
+  })
+
+  test('a tag that no series has makes one group', async () => {
+    const tenant = await createGroups()
+    const result = await ask(tenant, { groupBy: 'nope' })
+    expect(result.series.map(({ label }) => label)).toEqual(['(none)'])
+  })
+})
+
+describe('compare', () => {
+  test('is the same elapsed part of the period before, in the same groups', async () => {
+    const tenant = await createTenant()
+    const point = (value: number, at: string, country: string) => ({ value, at, tags: { country } })
+    await send(tenant, [
+      point(1, '2026-03-31T10:00:00Z', 'de'),
+      point(2, '2026-03-30T10:00:00Z', 'de'),
+      point(4, '2026-03-30T10:59:00Z', 'fr'),
+      // Yesterday after 13:00, which today has not come to yet.
+      point(8, '2026-03-30T11:01:00Z', 'de'),
+    ])
+    const spec = {
+      range: { preset: 'today' as const },
+      granularity: 'hour' as const,
+      compare: 'previous_period' as const,
+    }
+    const result = await ask(tenant, spec)
+    expect(result.total).toBe(1)
+    expect(result.compare?.total).toBe(6)
+    expect(result.compare?.edges).toHaveLength(result.edges.length - 1)
+    const grouped = await ask(tenant, { ...spec, groupBy: 'country', seriesMax: 1 })
+    expect(grouped.series.map(({ label, total }) => [label, total])).toEqual([['de', 1]])
+    expect(grouped.compare?.series.map(({ label, total }) => [label, total])).toEqual([
+      ['de', 2],
+      ['Other', 4],
+    ])
+  })
+
+  test('of everything is nothing', async () => {
+    const tenant = await createTenant()
+    await send(tenant, [{ value: 1, at: '2026-03-30T10:00:00Z' }])
+    const result = await ask(tenant, { range: { preset: 'all' }, compare: 'previous_period' })
+    expect(result.compare).toBeNull()
+  })
+})
+
+describe('what is refused', () => {
+  test('IN-25: an unknown metric is told which was meant', async () => {
+    const tenant = await createTenant()
+    await send(tenant, [{ metric: 'Sign-ups', value: 1, at: NOW }])
+    await expect(ask(tenant, { metric: 'signups' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'There is no metric "signups" in this product. Did you mean "Sign-ups"?',
+    })
+  })
+
+  test('IN-25: an unknown zone, too many series, filters or buckets', async () => {
+    const tenant = await createTenant()
+    await send(tenant, [{ value: 1, at: NOW }])
+    await expect(ask(tenant, { zone: 'Mars/Olympus' })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    await expect(ask(tenant, { zone: '+02:00' })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    await expect(ask(tenant, { seriesMax: 51 })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    await expect(ask(tenant, { range: { preset: '12m' }, granularity: 'hour' })).rejects.toThrow('Use "day"')
+    expect((await ask(tenant, { zone: 'Asia/Kathmandu' })).zone).toBe('Asia/Kathmandu')
+  })
+
+  test('AZ-01: every procedure refuses the product of another team with the words for none at all', async () => {
+    const tenant = await createTenant()
+    const { owner, product } = await createOtherTenant(ctx)
+    await send(tenant, [{ value: 1, at: NOW }])
+    const { metric } = callerFor(ctx, owner)
+    for (const productId of [tenant.productId, 'prd_none']) {
+      const ref = { productId, metric: 'm' }
+      const spec = { metric: 'm', aggregation: 'sum' as const, range: { preset: '7d' as const } }
+      for (const attempt of [
+        () => metric.list({ productId }),
+        () => metric.tags(ref),
+        () => metric.query({ productId, spec }),
+        () => metric.update({ ...ref, unit: 'x' }),
+        () => metric.onStored({ productId }),
+      ]) {
+        await expect(attempt()).rejects.toThrow('There is no such product.')
+      }
+    }
+    // In one's own product the other's metric does not exist.
+    await expect(metric.tags({ productId: product.id, metric: 'm' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await metric.list({ productId: product.id })).toEqual([])
+  })
+})
+
+describe('the catalogue', () => {
+  test('lists metrics with their series and their latest point, and their tags with values', async () => {
+    const tenant = await createTenant()
+    await send(tenant, [
+      { metric: 'b', value: 1, at: '2026-03-30T10:00:00Z', tags: { plan: 'solo', country: 'de' } },
+      { metric: 'b', value: 1, at: '2026-03-29T10:00:00Z', tags: { plan: 'team' } },
+      { metric: 'a', value: 1, at: NOW },
+    ])
+    const list = await tenant.caller.metric.list({ productId: tenant.productId })
+    expect(list.map(({ name, seriesCount, lastPointAt }) => [name, seriesCount, lastPointAt?.toISOString()])).toEqual([
+      ['a', 1, '2026-03-31T11:00:00.000Z'],
+      ['b', 2, '2026-03-30T10:00:00.000Z'],
+    ])
+    expect(await tenant.caller.metric.tags({ productId: tenant.productId, metric: 'b' })).toEqual([
+      { tag: 'country', values: ['de'], valueCount: 1 },
+      { tag: 'plan', values: ['solo', 'team'], valueCount: 2 },
+    ])
+  })
+
+  test('an editor describes a metric, a viewer does not', async () => {
+    const tenant = await createTenant()
+    await send(tenant, [{ value: 1, at: NOW }])
+    const change = { productId: tenant.productId, metric: 'm', unit: '€', defaultAggregation: 'avg' as const }
+    const viewer = callerFor(ctx, await addMember(ctx, tenant.owner, 'viewer'))
+    await expect(viewer.metric.update(change)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    const changed = await tenant.caller.metric.update(change)
+    expect(changed).toMatchObject({ name: 'm', unit: '€', defaultAggregation: 'avg', seriesCount: 1 })
+    expect((await ask(tenant)).unit).toBe('€')
+    await tenant.caller.metric.update({ productId: tenant.productId, metric: 'm', description: 'Money' })
+    expect((await viewer.metric.list({ productId: tenant.productId }))[0]).toMatchObject({
+      unit: '€',
+      description: 'Money',
+    })
+  })
+})
+
+describe('OV-15: single flight', () => {
+  const spec = { metric: 'm', aggregation: 'sum', range: { preset: '7d' } } as const
+
+  test('a hundred identical questions at once are one query', async () => {
+    const tenant = await createTenant()
+    await send(tenant, [{ value: 1, at: NOW }])
+    const query = vi.spyOn(ctx.db.pools.query, 'query')
+    await ask(tenant)
+    const alone = query.mock.calls.length
+    query.mockClear()
+    const results = await Promise.all(Array.from({ length: 100 }, () => ask(tenant)))
+    expect(query.mock.calls.length).toBe(alone)
+    expect(new Set(results.map(({ total }) => total))).toEqual(new Set([1]))
+    query.mockRestore()
+  })
+
+  test('another product or zone is another question', async () => {
+    const [one, other] = [await createTenant(), await createTenant()]
+    await send(one, [{ value: 1, at: NOW }])
+    await send(other, [{ value: 2, at: NOW }])
+    const totals = await Promise.all([ask(one), ask(other), ask(one, { zone: 'UTC' })])
+    expect(totals.map(({ total }) => total)).toEqual([1, 2, 1])
+  })
+
+  test('IN-01: a question that follows an acknowledgement is not answered from before it', async () => {
+    const tenant = await createTenant()
+    await send(tenant, [{ value: 1, at: NOW }])
+    const full = { filters: [], groupBy: null, granularity: 'auto', zone: null, compare: 'none', seriesMax: 8 } as const
+    const before = runQuery(ctx, tenant.scope, { ...spec, ...full })
+    await send(tenant, [{ value: 1, at: NOW }])
+    const after = runQuery(ctx, tenant.scope, { ...spec, ...full })
+    expect(after).not.toBe(before)
+    expect((await after).total).toBe(2)
+    await before
+  })
+})
+
+describe('onStored', () => {
+  /** Counts who listens, so that a leak is seen. */
+  function counted(bus: Bus) {
+    let listeners = 0
+    const count = (stop: () => void) => {
+      listeners++
+      return () => {
+        listeners--
+        stop()
+      }
+    }
+    const own: Bus = {
+      publish: (topic, text) => bus.publish(topic, text),
+      subscribe: (topic, handler) => count(bus.subscribe(topic, handler)),
+      onGap: (handler) => count(bus.onGap(handler)),
+      close: () => bus.close(),
+    }
+    return { bus: own, listeners: () => listeners }
+  }
+
+  async function watchAs(tenant: Tenant, input: { lastEventId?: string } = {}) {
+    const abort = new AbortController()
+    const { bus, listeners } = counted(ctx.bus)
+    const caller = createCaller({ ...requestContextFor(ctx, tenant.owner), bus }, { signal: abort.signal })
+    const iterable = await caller.metric.onStored({ productId: tenant.productId, ...input })
+    const events = iterable[Symbol.asyncIterator]()
+    // `tracked()` makes a tuple, though its type shows an object.
+    const next = async () =>
+      ((await events.next()).value as unknown as [string, { metrics: string[] }] | undefined)?.[1].metrics
+    return { abort, events, listeners, next }
+  }
+
+  test('tells at once which metrics to read again, and only of its own product', async () => {
+    const [tenant, other] = [await createTenant(), await createTenant()]
+    const { next, abort } = await watchAs(tenant)
+    const first = next()
+    await send(other, [{ metric: 'theirs', value: 1, at: NOW }])
+    await send(tenant, [
+      { metric: 'a', value: 1, at: NOW },
+      { metric: 'b', value: 1, at: NOW },
+    ])
+    expect((await first)?.sort()).toEqual(['a', 'b'])
+    abort.abort()
+  })
+
+  test('merges what comes faster than four times a second', async () => {
+    const tenant = await createTenant()
+    const { next, abort } = await watchAs(tenant)
+    const first = next()
+    for (const name of ['a', 'b', 'c', 'b']) await publishPointsStored(ctx.bus, tenant.productId, [name], 1)
+    expect(await first).toEqual(['a'])
+    const start = performance.now()
+    expect(await next()).toEqual(['b', 'c'])
+    expect(performance.now() - start).toBeGreaterThan(100)
+    abort.abort()
+  })
+
+  test('after a gap of the bus, and on resuming, everything is to be read again', async () => {
+    const tenant = await createTenant()
+    const { next, abort } = await watchAs(tenant, { lastEventId: '1.0' })
+    expect(await next()).toEqual(['*'])
+    const second = next()
+    ctx.bus.breakOnce()
+    expect(await second).toEqual(['*'])
+    abort.abort()
+  })
+
+  test('ends at once on abort and leaves no listener', async () => {
+    const tenant = await createTenant()
+    const { abort, events, listeners } = await watchAs(tenant)
+    const waiting = events.next()
+    await vi.waitFor(() => expect(listeners()).toBe(2))
+    abort.abort()
+    expect((await waiting).done).toBe(true)
+    expect(listeners()).toBe(0)
+  })
+
+  test('leaves no listener when the subscriber goes after a message', async () => {
+    const tenant = await createTenant()
+    const { events, listeners } = await watchAs(tenant)
+    const first = events.next()
+    await send(tenant, [{ value: 1, at: NOW }])
+    await first
+    expect(listeners()).toBe(2)
+    await events.return?.()
+    expect(listeners()).toBe(0)
+  })
+
+  test('many names are told as "any of them"', async () => {
+    const tenant = await createTenant()
+    const { next, abort } = await watchAs(tenant)
+    const first = next()
+    await publishPointsStored(
+      ctx.bus,
+      tenant.productId,
+      Array.from({ length: 200 }, (_, i) => `${'ü'.repeat(50)}${i}`),
+      1,
+    )
+    expect(await first).toEqual(['*'])
+    abort.abort()
+  })
+})
