@@ -119,8 +119,9 @@ async function findPending(client: pg.Client, migrations: Migration[]): Promise<
 }
 
 /**
- * The record and the migration commit together when the file allows it, so that a process killed in the middle leaves
- * nothing behind and the next start simply applies the file again (CR-08).
+ * The record and the migration commit together, so that a process killed in the middle leaves
+ * nothing behind and the next start simply applies the file again (CR-08). A file therefore holds nothing that refuses to
+ * run in a transaction, such as CREATE INDEX CONCURRENTLY.
  */
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
   const id = randomUUID()

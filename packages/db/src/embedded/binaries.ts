@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, chmod, cp, lstat, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { access, chmod, cp, lstat, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type Account, isReachable } from './account'
@@ -49,13 +49,19 @@ function locate(): string {
 async function reachableCopy(native: string, version: string): Promise<string> {
   if (await isReachable(native)) return native
   const copy = `/var/tmp/trackable-postgres-${version}`
-  if (await exists(copy)) return copy
+  if (await exists(copy)) return ownedByRoot(copy)
   const unfinished = `${copy}.${process.pid}`
   await cp(native, unfinished, { recursive: true, verbatimSymlinks: true })
   await chmod(unfinished, 0o755)
   // Renamed when complete, so that a process that sees the copy sees all of it. If another was faster, theirs is as good.
   await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true, force: true }))
-  return copy
+  return ownedByRoot(copy)
+}
+
+/** Anybody may make a directory in /var/tmp; what runs or is kept there must not be somebody else's. */
+export async function ownedByRoot(path: string): Promise<string> {
+  if ((await stat(path)).uid === 0) return path
+  throw new Error(`${path} belongs to another user. Remove it, or set DATABASE_URL.`)
 }
 
 async function repair(native: string): Promise<void> {

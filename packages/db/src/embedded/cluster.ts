@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { chown, link, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { type Account, isReachable } from './account'
-import { type Binaries, exists, unlessExists } from './binaries'
+import { type Binaries, exists, ownedByRoot, unlessExists } from './binaries'
 
 /** Where a cluster keeps its things. */
 export interface Layout {
@@ -55,6 +55,7 @@ async function chooseDirectory(wanted: string, account: Account, log: (message: 
       () => false, // A read-only /var/lib is no failure as long as the next place can be written to.
     )
     if (!isMade || !(await isReachable(dir))) continue
+    await ownedByRoot(dir)
     log(`${wanted} is inside a private directory that PostgreSQL cannot enter; its data is kept in ${dir}`)
     return dir
   }
