@@ -17,7 +17,7 @@ import {
   type TestContext,
 } from '../testing'
 import { publishPointsStored } from './events'
-import type { QueryResult, QuerySpecInput } from './schema'
+import { type QueryResult, QuerySpec, type QuerySpecInput } from './schema'
 import { runQuery } from './service'
 
 /** Tuesday, 13:00 in Berlin. */
@@ -361,10 +361,9 @@ describe('OV-15: single flight', () => {
   test('IN-01: a question that follows an acknowledgement is not answered from before it', async () => {
     const tenant = await createTenant()
     await send(tenant, [{ value: 1, at: NOW }])
-    const full = { filters: [], groupBy: null, granularity: 'auto', zone: null, compare: 'none', seriesMax: 8 } as const
-    const before = runQuery(ctx, tenant.scope, { ...spec, ...full })
+    const before = runQuery(ctx, tenant.scope, QuerySpec.parse(spec))
     await send(tenant, [{ value: 1, at: NOW }])
-    const after = runQuery(ctx, tenant.scope, { ...spec, ...full })
+    const after = runQuery(ctx, tenant.scope, QuerySpec.parse(spec))
     expect(after).not.toBe(before)
     expect((await after).total).toBe(2)
     await before
