@@ -6,7 +6,7 @@ export const OWNER = {
   name: 'Jonas Weber',
   team: 'Harbor & Pine',
   email: 'jonas@harborpine.example',
-  password: 'tally-quill-harbor-pine',
+  password: 'velvet-orchid-cobalt-sky',
 }
 
 /** One server per worker, and on every page: an error of a script or of the content policy fails the test that met it. */

@@ -1,6 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { getLiveState, POLL_INTERVAL_MS, subscribeLiveState } from './live'
-import { paths, patterns } from './paths'
 import { isTransient, toProblem } from './problem'
 import { leaveIfSignedOut } from './session'
 

@@ -20,7 +20,7 @@ export interface TableProps extends ComponentProps<'table'> {
 export function Table({ density = 'normal', inset = false, label, className, ...props }: TableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable without a mouse.
-    <section aria-label={label} tabIndex={0} className="overflow-x-auto -outline-offset-2">
+    <section aria-label={label} tabIndex={0} className="relative overflow-x-auto -outline-offset-2">
       <table
         aria-label={label}
         className={cn(

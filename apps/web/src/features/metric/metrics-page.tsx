@@ -45,7 +45,7 @@ export default function MetricsPage() {
       }
       actions={
         canEdit && count > 0 ? (
-          <Button asChild variant="primary">
+          <Button asChild>
             <Link to={paths.keys(product.id)}>API keys</Link>
           </Button>
         ) : null

@@ -21,10 +21,10 @@ export function MetricsTable({ metrics, onOpen }: { metrics: Metric[]; onOpen: (
       <TableHead>
         <tr>
           <Th {...head('name')}>Metric</Th>
-          <Th>Aggregation</Th>
-          <Th>Unit</Th>
+          <Th className="max-phone:hidden">Aggregation</Th>
+          <Th className="max-phone:hidden">Unit</Th>
           <Th {...head('lastPointAt')}>Last point</Th>
-          <Th numeric {...head('seriesCount')}>
+          <Th numeric {...head('seriesCount')} className="max-phone:hidden">
             Series
           </Th>
         </tr>
@@ -44,10 +44,10 @@ export function MetricsTable({ metrics, onOpen }: { metrics: Metric[]; onOpen: (
                 ) : null}
               </button>
             </Td>
-            <Td>
+            <Td className="max-phone:hidden">
               <Badge>{metric.defaultAggregation}</Badge>
             </Td>
-            <Td className="text-muted">{metric.unit ?? '–'}</Td>
+            <Td className="text-muted max-phone:hidden">{metric.unit ?? '–'}</Td>
             <Td className="tabular-nums">
               {metric.lastPointAt ? (
                 <Age at={metric.lastPointAt} now={now} />
@@ -55,7 +55,9 @@ export function MetricsTable({ metrics, onOpen }: { metrics: Metric[]; onOpen: (
                 <span className="text-muted">none</span>
               )}
             </Td>
-            <Td numeric>{metric.seriesCount.toLocaleString()}</Td>
+            <Td numeric className="max-phone:hidden">
+              {metric.seriesCount.toLocaleString()}
+            </Td>
           </TableRow>
         ))}
       </TableBody>

@@ -18,7 +18,7 @@ export function DemoButton({ teamId }: { teamId: string }) {
   const failure = start.error ? toProblem(start.error) : null
   return (
     <div className="mt-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-3 rounded-card border border-line px-6 py-4">
-      <div className="min-w-0 flex-1 basis-60">
+      <div className="min-w-0 flex-1 basis-52">
         <p className="font-medium text-13">No data at hand?</p>
         <p className="text-13 text-muted">
           {isRunning

@@ -7,9 +7,9 @@ import { useState } from 'react'
 export function KeyField({ text }: { text: string }) {
   const [isShown, setIsShown] = useState(true)
   return (
-    <div>
-      <div className="flex gap-2 max-phone:flex-col">
-        <div className="flex h-9 min-w-0 flex-1 items-center gap-2 rounded-control border border-line-strong bg-sunken pr-1.5 pl-3 max-phone:flex-none">
+    <div className="@container min-w-0">
+      <div className="flex flex-col gap-2 @lg:flex-row">
+        <div className="flex h-9 min-w-0 flex-none items-center gap-2 rounded-control border border-line-strong bg-sunken pr-1.5 pl-3 @lg:flex-1">
           <code className="min-w-0 flex-1 truncate text-13">
             {isShown ? text : `${text.slice(0, 9)}${'•'.repeat(16)}`}
           </code>

@@ -12,9 +12,9 @@ export function KeysTable({ keys, onRevoke }: { keys: ApiKey[]; onRevoke?: (key:
       <TableHead>
         <tr>
           <Th>Name</Th>
-          <Th>Scopes</Th>
+          <Th className="max-phone:hidden">Scopes</Th>
           <Th>Last used</Th>
-          <Th>Created</Th>
+          <Th className="max-phone:hidden">Created</Th>
           <Th>
             <span className="sr-only">Actions</span>
           </Th>
@@ -26,11 +26,11 @@ export function KeysTable({ keys, onRevoke }: { keys: ApiKey[]; onRevoke?: (key:
             <Td>
               <TwoLine detail={<code>trk_live_…{key.hint}</code>}>{key.name}</TwoLine>
             </Td>
-            <Td>
+            <Td className="max-phone:hidden">
               <Scopes scopes={key.scopes} />
             </Td>
             <Td className="tabular-nums">{key.lastUsedAt ? <Age at={key.lastUsedAt} now={now} /> : 'Never used'}</Td>
-            <Td className="text-muted tabular-nums">{formatDate(key.createdAt)}</Td>
+            <Td className="text-muted tabular-nums max-phone:hidden">{formatDate(key.createdAt)}</Td>
             <Td numeric>
               {onRevoke ? (
                 <Button size={28} variant="danger-text" aria-label={`Revoke ${key.name}`} onClick={() => onRevoke(key)}>
@@ -52,9 +52,9 @@ export function RevokedKeysTable({ keys }: { keys: ApiKey[] }) {
       <TableHead>
         <tr>
           <Th>Name</Th>
-          <Th>Ends in</Th>
-          <Th>Scopes</Th>
-          <Th>Last used</Th>
+          <Th className="max-phone:hidden">Ends in</Th>
+          <Th className="max-phone:hidden">Scopes</Th>
+          <Th className="max-phone:hidden">Last used</Th>
           <Th>Revoked</Th>
         </tr>
       </TableHead>
@@ -62,13 +62,15 @@ export function RevokedKeysTable({ keys }: { keys: ApiKey[] }) {
         {keys.map((key) => (
           <TableRow key={key.id}>
             <Td className="font-medium">{key.name}</Td>
-            <Td>
+            <Td className="max-phone:hidden">
               <code className="text-muted">{key.hint}</code>
             </Td>
-            <Td>
+            <Td className="max-phone:hidden">
               <Scopes scopes={key.scopes} isMuted />
             </Td>
-            <Td className="text-muted tabular-nums">{key.lastUsedAt ? formatDateTime(key.lastUsedAt) : 'Never'}</Td>
+            <Td className="text-muted tabular-nums max-phone:hidden">
+              {key.lastUsedAt ? formatDateTime(key.lastUsedAt) : 'Never'}
+            </Td>
             <Td className="text-muted tabular-nums">{key.revokedAt ? formatDateTime(key.revokedAt) : ''}</Td>
           </TableRow>
         ))}

@@ -34,7 +34,7 @@ export function Page({ title, badge, context, actions, heading, children }: Page
           title={heading ?? title}
           badge={badge}
           context={context}
-          className="min-w-0 flex-1 max-phone:min-h-12 max-phone:py-2"
+          className="min-w-0 flex-1 max-phone:min-h-13 max-phone:flex-nowrap max-phone:py-1 max-phone:[&_h1+*]:flex-none max-phone:[&_p]:hidden"
         >
           {actions}
         </PageHeader>

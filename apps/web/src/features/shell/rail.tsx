@@ -28,7 +28,7 @@ export function Rail({ isSheet = false }: { isSheet?: boolean }) {
       >
         <Search aria-hidden className="size-4 flex-none" />
         <span className="flex-1 text-left">Search or jump to</span>
-        <Kbd>{MOD}K</Kbd>
+        <Kbd className="touch:hidden">{MOD}K</Kbd>
       </button>
       <nav aria-label="Pages" className="-mx-1 min-h-0 flex-1 overflow-y-auto px-1">
         <div className="flex h-7 items-center justify-between pr-0.5 pl-2">

@@ -1,9 +1,10 @@
+import { cn } from '@trackable/ui/cn'
 import { IconButton } from '@trackable/ui/icon-button'
 import { Tooltip } from '@trackable/ui/tooltip'
 import { LayoutGrid, PanelLeft, Search } from 'lucide-react'
 import { use } from 'react'
-import { NavLink } from 'react-router'
-import { paths } from '../../paths'
+import { NavLink, useMatch } from 'react-router'
+import { paths, patterns } from '../../paths'
 import { useProduct } from './current'
 import { RailContext } from './rail-context'
 import { RAIL_ITEMS } from './rail-items'
@@ -18,6 +19,7 @@ const slimItem =
 export function SlimRail() {
   const product = useProduct()
   const { openPalette, toggleRail } = use(RailContext)
+  const isDashboard = useMatch(patterns.dashboard) !== null
   const items = [{ label: 'Dashboards', icon: LayoutGrid, to: paths.product }, ...RAIL_ITEMS]
   return (
     <div className="flex h-full w-14 flex-col items-center gap-1 py-3">
@@ -28,7 +30,12 @@ export function SlimRail() {
       <nav aria-label="Pages" className="mt-2 flex flex-1 flex-col gap-1">
         {items.map(({ label, icon: Icon, to }) => (
           <Tooltip key={label} content={label} side="right">
-            <NavLink to={to(product.id)} end={label === 'Dashboards'} aria-label={label} className={slimItem}>
+            <NavLink
+              to={to(product.id)}
+              end={label === 'Dashboards'}
+              aria-label={label}
+              className={cn(slimItem, label === 'Dashboards' && isDashboard && 'bg-pressed text-ink')}
+            >
               <Icon aria-hidden className="size-4" />
             </NavLink>
           </Tooltip>
