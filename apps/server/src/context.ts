@@ -1,18 +1,11 @@
 import { join } from 'node:path'
-import {
-  type Bus,
-  type Context,
-  createMailer,
-  createMemoryBus,
-  createPostgresBus,
-  systemClock,
-  type WidgetPictures,
-} from '@trackable/api'
+import { type Bus, type Context, createMailer, createMemoryBus, createPostgresBus, systemClock } from '@trackable/api'
 import { assertDurable, type Database, migrate, openDatabase } from '@trackable/db'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@trackable/db/embedded'
 import type { Logger } from 'pino'
 import type { Env } from './env'
 import { findBeside } from './http/files'
+import { createWidgetPictures } from './render/widget-pictures'
 
 /** Named after the major version: another one cannot read its files. */
 const EMBEDDED_DIR = 'pg18'
@@ -60,10 +53,7 @@ export async function createContext(
     { from: env.mailFrom, smtpUrl: env.SMTP_URL, resendApiKey: env.RESEND_API_KEY, resendBaseUrl: env.RESEND_BASE_URL },
     db,
   )
-  const pictures: WidgetPictures = {
-    drawWidgets: () => Promise.reject(new Error('not built yet')),
-    close: async () => undefined,
-  }
+  const pictures = createWidgetPictures()
   const ctx: Context = {
     settings: { publicUrl, registration: env.REGISTRATION },
     db,

@@ -32,10 +32,13 @@ export interface PictureRendererOptions {
 export class PictureError extends Error {
   override readonly name = 'PictureError'
   readonly widgetId: string
+  /** Whether the worker failed and not the chart: then the same widget may well be drawn next time. */
+  readonly isRendererFailure: boolean
 
-  constructor(request: PictureRequest, reason: string) {
+  constructor(request: PictureRequest, reason: string, isRendererFailure = true) {
     super(`The widget "${request.title}" (${request.id}) could not be drawn: ${reason}`)
     this.widgetId = request.id
+    this.isRendererFailure = isRendererFailure
   }
 }
 
@@ -65,7 +68,7 @@ function drawOne(worker: Worker, request: PictureRequest, timeoutMs: number): Pr
     }
     const fail = (reason: string) => settle(() => reject(new PictureError(request, reason)))
     const onMessage = (answer: WorkerAnswer) => {
-      if (!answer.isDrawn) return fail(answer.reason)
+      if (!answer.isDrawn) return settle(() => reject(new PictureError(request, answer.reason, false)))
       settle(() => resolve({ id: request.id, png: Buffer.from(answer.png.buffer), svg: answer.svg }))
     }
     const onError = (error: Error) => fail(`the renderer crashed (${error.message})`)
