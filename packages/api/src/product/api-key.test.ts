@@ -33,6 +33,15 @@ const revoke = () => callerFor(ctx, owner).product.revokeKey({ productId: fixtur
 /** As another process sees it: same database, caches of its own, and a bus that hears nothing. */
 const otherProcess = () => ({ ...ctx, bus: createMemoryBus({ log: pino({ level: 'silent' }) }) })
 
+/** The same process, with something around each look-up of a key in the database. */
+function watchingLookUps(around: (read: () => Promise<unknown>) => Promise<unknown>) {
+  const { prisma } = ctx.db
+  const extended = prisma.$extends({
+    query: { apiKey: { findUnique: ({ args, query }) => around(() => query(args)) as ReturnType<typeof query> } },
+  })
+  return { ...ctx, db: { ...ctx.db, prisma: extended as unknown as typeof prisma } }
+}
+
 describe('which headers open a product', () => {
   test.each([
     ['Bearer', (key: string) => `Bearer ${key}`],
@@ -124,8 +133,26 @@ describe('AU-25: what is remembered of a key', () => {
     expect((await refusalOf(resolveApiKey(other, bearer(), 'ingest'))).code).toBe('invalid_api_key')
   })
 
-  test('a look-up that began before the revocation does not bring the key back', async () => {
-    await Promise.allSettled([resolveApiKey(ctx, bearer(), 'ingest'), revoke()])
+  test('a look-up that read the key before its revocation does not bring it back afterwards', async () => {
+    let release = () => {}
+    const isReleased = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let tellRead = () => {}
+    const hasRead = new Promise<void>((resolve) => {
+      tellRead = resolve
+    })
+    const slow = watchingLookUps(async (read) => {
+      const row = await read()
+      tellRead()
+      await isReleased
+      return row
+    })
+    const early = resolveApiKey(slow, bearer(), 'ingest')
+    await hasRead
+    await revoke()
+    release()
+    await early
     expect((await refusalOf(resolveApiKey(ctx, bearer(), 'ingest'))).code).toBe('invalid_api_key')
   })
 
@@ -150,18 +177,10 @@ describe('AU-25: what is remembered of a key', () => {
 
   test('a hundred requests at the same moment ask the database once', async () => {
     let lookUps = 0
-    const { prisma } = ctx.db
-    const counting = prisma.$extends({
-      query: {
-        apiKey: {
-          findUnique({ args, query }) {
-            lookUps++
-            return query(args)
-          },
-        },
-      },
+    const other = watchingLookUps((read) => {
+      lookUps++
+      return read()
     })
-    const other = { ...otherProcess(), db: { ...ctx.db, prisma: counting as unknown as typeof prisma } }
     await Promise.all(Array.from({ length: 100 }, () => resolveApiKey(other, bearer(), 'ingest')))
     expect(lookUps).toBe(1)
   })

@@ -8,8 +8,8 @@ import { publishKeysChanged } from './events'
 import { countLiveKeys, countProducts, insertKey, insertProduct, revokeKey, updateProduct } from './repository'
 import type { ApiKey, CreateApiKey, CreatedApiKey, CreateProduct, Product, UpdateProduct } from './schema'
 
-export { findProductByName } from './repository'
 export { type BootstrappedWorkspace, type BootstrapWorkspace, bootstrapWorkspace } from './bootstrap'
+export { findProductByName } from './repository'
 
 /** Pages list them all; a script that runs wild stops here. */
 export const PRODUCTS_PER_TEAM_MAX = 200
