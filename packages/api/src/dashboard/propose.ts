@@ -194,5 +194,5 @@ export function humanName(name: string): string {
     .trim()
     .toLowerCase()
   const [first = ''] = words
-  return words === '' ? 'Metric' : first.toUpperCase() + words.slice(1)
+  return words === '' ? 'Metric' : first.toUpperCase() + words.slice(first.length)
 }
