@@ -162,14 +162,20 @@ const fitTitle = (title: string) =>
 const aggregationOf = (metric: Candidate): Aggregation =>
   metric.defaultAggregation === 'sum' && metric.shape === 'gauge' ? 'avg' : metric.defaultAggregation
 
-const CURRENCIES: Record<string, string> = { '€': 'EUR', $: 'USD', '£': 'GBP', '¥': 'JPY' }
+/** A map and not an object: units come from programs, and one of them is called `toString` some day. */
+const CURRENCIES = new Map([
+  ['€', 'EUR'],
+  ['$', 'USD'],
+  ['£', 'GBP'],
+  ['¥', 'JPY'],
+])
 
 /** How values read, from the unit that the metric was given, else from its name. */
 export function guessFormat(metric: Pick<ProposalMetric, 'name' | 'unit'>): WidgetFormat {
   const unit = (metric.unit ?? '').trim()
   const lowerIsBetter = TROUBLE.test(metric.name)
   const currency =
-    CURRENCIES[unit] ??
+    CURRENCIES.get(unit) ??
     (/^(EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK|CAD|AUD|INR|BRL)$/i.test(unit) ? unit.toUpperCase() : null)
   if (currency) return { unit: 'currency', currency, lowerIsBetter }
   if (unit === '%' || /^percent$/i.test(unit) || (unit === '' && /(_|\b)(percent|pct)$/i.test(metric.name)))
