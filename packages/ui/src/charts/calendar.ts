@@ -95,12 +95,12 @@ function bucketTitle(
   to: number,
   granularity: Granularity,
   asOf: number,
+  isOwnYear: boolean,
   zone: string,
   locale: string,
 ): string {
   if (granularity === 'week') return formatRange(from, to, asOf, zone, locale)
   if (granularity === 'month') return formatDate(from, { timeZone: zone, month: 'long', year: 'numeric' }, locale)
-  const isOwnYear = zonedParts(from, zone).year === zonedParts(asOf, zone).year
   const year: Intl.DateTimeFormatOptions = isOwnYear ? {} : { year: 'numeric' }
   const time: Intl.DateTimeFormatOptions = granularity === 'hour' ? { hour: '2-digit', minute: '2-digit' } : {}
   return formatDate(
@@ -122,9 +122,12 @@ function titlesOf(
   zone: string,
   locale: string,
 ): string[] {
+  // One answer for the range: a tooltip that shows the year for some of its buckets only looks like a mistake.
+  const year = zonedParts(asOf, zone).year
+  const isOwnYear = [edges[0] ?? asOf, (edges.at(-1) ?? asOf) - 1].every((at) => zonedParts(at, zone).year === year)
   const titles = edges
     .slice(0, -1)
-    .map((from, index) => bucketTitle(from, edges[index + 1] ?? from, granularity, asOf, zone, locale))
+    .map((from, index) => bucketTitle(from, edges[index + 1] ?? from, granularity, asOf, isOwnYear, zone, locale))
   // The hour that happens twice in autumn is told apart by its offset.
   return titles.map((title, index) =>
     title === titles[index - 1] || title === titles[index + 1]

@@ -4,7 +4,7 @@ import { delta } from './delta'
 import { formatShort, formatTicks, safeLocale } from './format'
 import { compareText, emptyText, rangeText, summarizePlot } from './summary'
 import { niceScale } from './ticks'
-import { NARROW, timeTicks, WIDE } from './time-ticks'
+import { timeTickSets } from './time-ticks'
 import type {
   Aggregation,
   ChartResult,
@@ -268,10 +268,7 @@ export function preparePlot(result: ChartResult, given: PrepareOptions, mode: Pl
     series,
     compareLine,
     y: { domain: scale.domain, ticks: scale.ticks.map((at, index) => ({ at, label: labels[index] ?? '' })) },
-    x: {
-      wide: timeTicks(starts, result.granularity, result.zone, locale, WIDE),
-      narrow: timeTicks(starts, result.granularity, result.zone, locale, NARROW),
-    },
+    x: timeTickSets(starts, result.granularity, result.zone, locale),
     legend: legendOf(series, compareLine !== null, mode === 'lines'),
     legendEntries: legendEntriesOf(result, series, mode, compareLine !== null, locale),
     unfinishedIndex: unfinishedIndexOf(buckets),

@@ -21,9 +21,12 @@ export function ResponsiveChart({ prepared, theme, interactive = true, view = 'c
       style={{ position: 'relative', width: '100%', height: '100%', minWidth: 0, minHeight: 0 }}
     >
       {/* Absolute, so that the drawing of the last size can never hold its parent open. */}
-      <div style={{ position: 'absolute', inset: 0, overflow: view === 'table' ? 'auto' : 'visible' }}>
+      <div style={{ position: 'absolute', inset: 0 }}>
         {view === 'table' ? (
-          <ChartTable prepared={prepared} theme={theme} />
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll without a mouse
+          <section tabIndex={0} aria-label={`${prepared.title}, table`} style={{ height: '100%', overflow: 'auto' }}>
+            <ChartTable prepared={prepared} theme={theme} />
+          </section>
         ) : (
           size &&
           size.width > 0 &&

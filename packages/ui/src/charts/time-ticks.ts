@@ -134,7 +134,28 @@ export function timeTicks(
   locale: string,
   bounds: TickBounds = WIDE,
 ): Tick[] {
+  return pickTicks(momentsOf(starts, zone), granularity, zone, locale, bounds)
+}
+
+/** The ticks of both widths. Reading the calendar is what costs, so it is read once. */
+export function timeTickSets(
+  starts: readonly number[],
+  granularity: Granularity,
+  zone: string,
+  locale: string,
+): { wide: Tick[]; narrow: Tick[] } {
   const moments = momentsOf(starts, zone)
+  const pick = (bounds: TickBounds) => pickTicks(moments, granularity, zone, locale, bounds)
+  return { wide: pick(WIDE), narrow: pick(NARROW) }
+}
+
+function pickTicks(
+  moments: readonly Moment[],
+  granularity: Granularity,
+  zone: string,
+  locale: string,
+  bounds: TickBounds,
+): Tick[] {
   let best: Tick[] = []
   for (const candidate of CANDIDATES[granularity]) {
     const picked = moments.filter(candidate.picks)
@@ -147,9 +168,9 @@ export function timeTicks(
     )
     if (best.length >= bounds.min) return best
   }
-  if (best.length >= 2 || starts.length === 0) return best
+  if (best.length >= 2 || moments.length === 0) return best
   // Fewer than two boundaries in sight: an even stride over the buckets still tells where the range lies.
-  const stride = Math.ceil(starts.length / bounds.max)
+  const stride = Math.ceil(moments.length / bounds.max)
   const style: LabelStyle = granularity === 'hour' ? 'time' : granularity === 'month' ? 'month' : 'day'
   return withoutRepeats(
     moments
