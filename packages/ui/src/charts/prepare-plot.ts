@@ -162,17 +162,11 @@ function legendOf(series: readonly PreparedSeries[], isCompared: boolean, isLine
   return isLine && series.length <= DIRECT_LABELS_MAX ? 'direct' : 'rows'
 }
 
-function compareLineOf(series: readonly PreparedSeries[], mode: PlotMode, length: number): Values | null {
-  const first = series[0]
-  if (!first || series.every((one) => one.previous.length === 0)) return null
-  if (series.length === 1) return first.previous
-  // Several lines would need a grey one each. A stack has one height, and so one previous height.
-  return mode === 'stacked'
-    ? sumValues(
-        series.map((one) => one.previous),
-        length,
-      )
-    : null
+/** One grey line for one series. Several would need a line each, and one across a stack hides what it crosses. */
+function compareLineOf(series: readonly PreparedSeries[]): Values | null {
+  const [first] = series
+  if (!first || series.length > 1 || first.previous.length === 0) return null
+  return first.previous
 }
 
 const SO_FAR: Record<Granularity, string> = {
@@ -242,7 +236,7 @@ export function preparePlot(result: ChartResult, given: PrepareOptions, mode: Pl
   const { format, locale } = options
   const buckets = describeBuckets({ ...result, compareEdges: result.compare?.edges ?? [] }, locale)
   const { series, note } = prepareSeries(result, options)
-  const compareLine = compareLineOf(series, mode, buckets.length)
+  const compareLine = compareLineOf(series)
   const drawn = [
     ...(mode === 'stacked' ? stackHeights(series, buckets.length) : series.flatMap((one) => one.values)),
     ...(compareLine ?? []),

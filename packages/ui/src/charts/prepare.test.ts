@@ -91,11 +91,12 @@ describe('lines and bars', () => {
     expect(prepared.layout).toBe('grouped')
   })
 
-  test('a stack fits its axis, and its previous height is one line', () => {
+  test('a stack fits its axis, and no line of the previous period crosses it', () => {
     const prepared = prepareChart('bar', countries(3), OPTIONS)
     expect(prepared.layout).toBe('stacked')
     expect(prepared.y.domain).toEqual([0, 6])
-    expect(prepared.compareLine).toEqual([3, 3, 3])
+    expect(prepared.compareLine).toBeNull()
+    expect(prepareChart('bar', countries(1), OPTIONS).compareLine).toEqual([1, 1, 1])
     expect(prepareChart('line', countries(3), OPTIONS).compareLine).toBeNull()
   })
 
