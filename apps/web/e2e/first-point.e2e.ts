@@ -27,7 +27,7 @@ test('from the printed link to the first point: the page turns green by itself',
   const stored = await request.post('/api/v1/ingest', { headers, data: point })
   expect(await stored.json()).toEqual({ accepted: 1, duplicates: 0, rejected: [] })
   await expect(page.getByRole('heading', { name: 'First point received' })).toBeVisible()
-  await expect(page.getByRole('region', { name: 'What arrived' })).toContainText('signups')
+  await expect(page.getByRole('region', { name: 'What arrived', exact: true })).toContainText('signups')
 
   // The key is gone for good once the page is left.
   await page.reload()
@@ -39,6 +39,13 @@ test('from the printed link to the first point: the page turns green by itself',
   await page.getByRole('button', { name: 'signups' }).click()
   await expect(page.getByRole('dialog').getByText('Solo')).toBeVisible()
   await page.keyboard.press('Escape')
+
+  // What is proposed can be left out, and is made with one click.
+  await page.getByRole('link', { name: 'Quill', exact: true }).click()
+  const proposal = page.getByRole('region', { name: 'A dashboard from what arrived' })
+  await proposal.getByLabel('Signups over time').uncheck()
+  await proposal.getByRole('button', { name: 'Create dashboard' }).click()
+  await expect(page.getByRole('heading', { name: 'Quill overview' })).toBeVisible()
 
   await page.getByRole('button', { name: `Account of ${OWNER.name}` }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const MAIN = fileURLToPath(new URL('../../server/dist/main.js', import.meta.url))
+/** Another build, such as that of the image, can be named. */
+const MAIN = process.env.TRACKABLE_MAIN ?? fileURLToPath(new URL('../../server/dist/main.js', import.meta.url))
 /** Making a fresh database takes a few seconds; this is for a busy machine. */
 const START_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 20_000

@@ -23,7 +23,7 @@ export function DemoButton({ teamId }: { teamId: string }) {
         <p className="text-13 text-muted">
           {isRunning
             ? (progress?.detail ?? 'Writing points…')
-            : 'A made-up shop with a year of numbers. It becomes a product of its own.'}
+            : 'A made-up company with three products and a year of numbers.'}
         </p>
       </div>
       {isRunning ? (
@@ -73,8 +73,9 @@ function useDemo(teamId: string) {
     before.current = null
     void (async () => {
       const list = await queryClient.fetchQuery(trpc.product.list.queryOptions({ teamId }, { staleTime: 0 }))
-      // A team that had the demo already gets it shown again: the newest product is the best guess.
-      const made = list.find((product) => !known?.has(product.id)) ?? list.at(-1)
+      const byAge = list.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
+      // The demo's main product is made first. A team that had the demo already gets its newest product shown.
+      const made = byAge.find((product) => !known?.has(product.id)) ?? byAge.at(-1)
       if (made) navigate(paths.product(made.id))
     })()
   }, [isDone, navigate, queryClient, teamId, trpc])

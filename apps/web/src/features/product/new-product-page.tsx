@@ -8,6 +8,7 @@ import { useNavigate, useSearchParams } from 'react-router'
 import { lazyResolver } from '../../form'
 import { FormProblem } from '../../form-problem'
 import { paths } from '../../paths'
+import { toProblem } from '../../problem'
 import { useTRPC, useTRPCClient } from '../../trpc'
 import { NotFound } from '../shell/not-found'
 import { PageLoading } from '../shell/page-loading'
@@ -62,10 +63,19 @@ function NewProductForm({ team }: { team: Team }) {
     resolver,
     defaultValues: { teamId: team.id, name: '', zone: browserZone(), weekStart: browserWeekStart() },
   })
+  const submit = form.handleSubmit((values) =>
+    create.mutate(values, {
+      onError(error) {
+        const { code, message } = toProblem(error)
+        if (code === 'name_taken') form.setError('name', { message }, { shouldFocus: true })
+      },
+    }),
+  )
   const { errors } = form.formState
+  const isNameTaken = create.error !== null && toProblem(create.error).code === 'name_taken'
   const [zone, weekStart] = form.watch(['zone', 'weekStart'])
   return (
-    <form noValidate onSubmit={form.handleSubmit((values) => create.mutate(values))} className="grid gap-5">
+    <form noValidate onSubmit={submit} className="grid gap-5">
       <Field label="Name" error={errors.name?.message}>
         <Input autoFocus autoComplete="off" {...form.register('name')} />
       </Field>
@@ -78,7 +88,7 @@ function NewProductForm({ team }: { team: Team }) {
           onWeekStartChange={(value) => form.setValue('weekStart', value, { shouldDirty: true })}
         />
       </div>
-      <FormProblem error={create.error} />
+      <FormProblem error={isNameTaken ? null : create.error} />
       <div>
         <Button type="submit" variant="primary" size={36} busy={create.isPending}>
           Create product
