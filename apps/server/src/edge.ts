@@ -5,7 +5,8 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { DomainError } from '@trackable/api'
 import type { Logger } from 'pino'
@@ -25,6 +26,9 @@ const CONNECTIONS_MAX = 20_000
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 const REQUEST_ID = /^[A-Za-z0-9._:-]{8,64}$/
+
+/** What a client has sent in good faith is on this machine by then. */
+const LINGER_MS = 200
 
 export interface EdgeOptions {
   /** Known after listening: port 0 takes a free one. */
@@ -46,8 +50,8 @@ export interface Edge {
   /** From now on every answer says `Connection: close`; requests are served as before. */
   drain(): void
   isDraining(): boolean
-  /** Resolves when no request is in work. */
-  idle(): Promise<void>
+  /** Takes no new connection, answers what has been sent already (for `graceMs` at most), and closes the rest. */
+  close(graceMs: number): Promise<void>
 }
 
 export function createEdge(options: EdgeOptions): Edge {
@@ -132,8 +136,27 @@ export function createEdge(options: EdgeOptions): Edge {
       isDraining = true
     },
     isDraining: () => isDraining,
-    idle: () => (inFlight === 0 ? Promise.resolve() : new Promise((resolve) => idleWaiters.push(resolve))),
+    close: async (graceMs) => {
+      await stopListening(server)
+      // The first request of a connection that was just accepted, and the next of one that is kept alive.
+      await sleep(LINGER_MS)
+      const idle =
+        inFlight === 0 ? Promise.resolve(true) : new Promise<true>((resolve) => idleWaiters.push(() => resolve(true)))
+      const isIdle = await Promise.race([idle, sleep(graceMs, false, { ref: false })])
+      if (!isIdle) log.warn({ requests: inFlight }, 'requests were still in work when their time was over')
+      server.close()
+      server.closeAllConnections()
+    },
   }
+}
+
+/**
+ * Closes the door and touches nobody inside. http's own close() also cuts connections without a request, among them
+ * those whose request is just arriving. Right after a round of accepting, because whoever still waits outside is cut.
+ */
+async function stopListening(server: Server): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+  NetServer.prototype.close.call(server)
 }
 
 /** The id that the caller gave, if it is one, so that a chain of services can be followed; else a new one. */

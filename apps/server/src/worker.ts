@@ -68,9 +68,13 @@ export async function startWorker({ ctx, jobs, ticks, concurrency }: WorkerOptio
     isRunning: () => isRunning,
     async stop(graceMs) {
       isRunning = false
-      const timer = setTimeout(() => void pool?.forcefulShutdown('The server is stopping.'), graceMs)
+      let givenBack: Promise<void> | undefined
+      const timer = setTimeout(() => {
+        givenBack = pool?.forcefulShutdown('The server is stopping.')
+      }, graceMs)
       await Promise.all([clock.stop(), stopRunner(runner)])
       clearTimeout(timer)
+      await givenBack
     },
   }
 }
