@@ -7,9 +7,9 @@ export interface DemoDashboard {
   dashboard: Omit<CreateDashboard, 'productId'>
 }
 
-const eur = { unit: 'currency', currency: 'EUR', lowerIsBetter: false } as const
+const eur = { unit: 'currency', currency: 'EUR', decimals: 0, lowerIsBetter: false } as const
 const plain = { unit: 'none', lowerIsBetter: false } as const
-const minutes = { unit: 'custom', suffix: 'min', lowerIsBetter: true } as const
+const minutes = { unit: 'custom', suffix: 'min', decimals: 0, lowerIsBetter: true } as const
 const trouble = { unit: 'none', lowerIsBetter: true } as const
 const view: CreateDashboard['view'] = { range: { preset: '30d' }, granularity: 'auto', compare: true }
 

@@ -117,7 +117,7 @@ function subjectOf(input: ReportViewInput, lead: ReportTile | undefined): string
 function reasonOf({ recipient, addedBy, isTest, frozen }: ReportViewInput): string {
   if (isTest) return `You get this mail because you asked for a test of the report “${frozen.reportName}”.`
   const who = addedBy ? `${addedBy} added ${recipient}` : `${recipient} was added`
-  return `You get this mail because ${who} to the report “${frozen.reportName}” of ${frozen.teamName}. Ask them to take you off it.`
+  return `You get this mail because ${who} to the report “${frozen.reportName}” of ${frozen.teamName}. Ask ${addedBy ?? 'the team'} to take you off it.`
 }
 
 const ARROWS = { up: '↑', down: '↓', flat: '' } as const
