@@ -4,6 +4,7 @@ import { createDocsRoutes } from './http/docs'
 import { createHealthRoutes, type HealthOptions } from './http/health'
 import { createIngestRoutes } from './http/ingest'
 import { createOpenApiRoutes } from './http/openapi'
+import { createPreviewRoutes } from './http/preview'
 import { encodeProblem, toDomainError } from './http/problem'
 import { createWebFiles, isNavigation, NOT_BUILT_PAGE } from './http/static'
 import { createTrpcRoutes } from './http/trpc'
@@ -30,6 +31,7 @@ export function createApp({ ctx, writer, live, health, webDir, trustedProxies }:
   const app = new Hono<AppEnv>()
     .route('/', api)
     .route('/', createTrpcRoutes({ ctx, live, trustedProxies }))
+    .route('/', createPreviewRoutes(ctx))
     .route('/', createOpenApiRoutes(api, ctx.settings.publicUrl))
   return withPages(app, { publicUrl: ctx.settings.publicUrl, webDir, log: ctx.log })
 }

@@ -1,9 +1,16 @@
 /** The commands of the server: what is asked for, and the exit code. Only the answer goes to standard output. */
-import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { bootstrapWorkspace, type Context, DomainError, migrateJobs } from '@trackable/api'
+import {
+  bootstrapWorkspace,
+  type Context,
+  createPointWriter,
+  DomainError,
+  migrateJobs,
+  type PointWriter,
+} from '@trackable/api'
 import type { Logger } from 'pino'
 import { createContext, findDatabase, openPools, prepareDatabase } from './context'
+import { DEMO_ACCOUNT, seedDemoTeam } from './demo'
 import { type Env, EnvError, readEnv } from './env'
 import { createLog } from './log'
 import { startServer } from './start'
@@ -14,7 +21,7 @@ export const HELP = `trackable <command>
   migrate            Bring the schema of the database up to date and end.
   bootstrap --email <address> --team <name> --product <name> [--zone <zone>] [--password <password>] [--key <name>] [--json]
                      An owner, a team, a product and an API key. What exists is kept: run it as often as you like.
-  seed [--email <address>] [--team <name>]
+  seed [--email <address>] [--team <name>] [--json]
                      The demo data, for a server that runs or does not.
   help               This text.
 
@@ -101,19 +108,29 @@ async function runStart(env: Env, values: Values): Promise<number> {
   const log = createLog(env, { fd: 1 })
   const server = await startServer(env, log)
   const ended = untilSignal(() => server.stop(), log)
-  server.ready.then(
-    async ({ ctx, setupUrl }) => {
+  server.ready
+    .then(({ ctx, writer, setupUrl }) => {
+      if (values.demo) return addDemo(ctx, writer, server.url)
       announce(server.url, setupUrl)
-      if (values.demo) await import('./demo').then(({ ensureDemo }) => ensureDemo(ctx, server.url))
-    },
-    async (error) => {
-      if ((error as Error).name === 'AbortError') return
+    })
+    .catch(async (error: Error) => {
+      if (error.name === 'AbortError') return
       log.fatal({ err: error }, 'the server cannot start')
       await server.stop()
       process.exit(1)
-    },
-  )
+    })
   return ended
+}
+
+/** The pages can be used while the numbers arrive. */
+async function addDemo(ctx: Context, writer: PointWriter, url: string): Promise<void> {
+  const write = (text: string) => process.stdout.write(`  ${text}\n`)
+  write(`\n  Trackable runs at ${url}`)
+  write('Adding a year of demo numbers …')
+  const { email, password } = await seedDemoTeam(ctx, writer, DEMO_ACCOUNT)
+  write(
+    `Sign in at ${url}/login as ${email}${password ? ` with the password ${password}` : ' with the password shown before'}\n`,
+  )
 }
 
 /** What to do next, for whoever reads the terminal. */
@@ -192,11 +209,20 @@ function toText(answer: Readonly<Record<string, string | null>>): string {
 }
 
 async function runSeed(env: Env, values: Values): Promise<number> {
-  return withContext(env, async (ctx) => {
-    const { seedDemo } = await import('./demo')
-    await seedDemo(ctx, {
-      email: values.email ?? `demo-${randomUUID().slice(0, 8)}@example.org`,
-      teamName: values.team ?? 'Demo',
-    })
+  const account = { email: values.email ?? DEMO_ACCOUNT.email, teamName: values.team ?? DEMO_ACCOUNT.teamName }
+  return withContext(env, async (ctx, log) => {
+    const writer = createPointWriter(ctx)
+    let shown = -1
+    const onProgress = (fraction: number, detail: string) => {
+      const percent = Math.floor(fraction * 10) * 10
+      if (percent > shown) log.info({ percent }, detail)
+      shown = Math.max(shown, percent)
+    }
+    try {
+      const seeded = await seedDemoTeam(ctx, writer, account, onProgress)
+      process.stdout.write(values.json ? `${JSON.stringify(seeded)}\n` : toText({ ...seeded }))
+    } finally {
+      await writer.close()
+    }
   })
 }

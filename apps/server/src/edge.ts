@@ -35,8 +35,8 @@ export interface EdgeOptions {
   publicUrlOf(port: number): string
   log: Logger
   fetch: Parameters<typeof getRequestListener>[0]
-  /** Requests that are not logged when all went well: the hot path and the probes. */
-  isQuiet(path: string): boolean
+  /** Answers that are logged at `debug` only. */
+  isQuiet(path: string, status: number): boolean
   /** A body announced to be longer is answered without asking for it. */
   bodyBytesMax: number
 }
@@ -71,7 +71,7 @@ export function createEdge(options: EdgeOptions): Edge {
     }
     const path = pathOf(request)
     const { statusCode: status } = response
-    if (status < 400 && options.isQuiet(path) && !log.isLevelEnabled('debug')) return
+    if (options.isQuiet(path, status) && !log.isLevelEnabled('debug')) return
     const line = {
       requestId: response.getHeader('x-request-id'),
       method: request.method,

@@ -22,7 +22,9 @@ const SOCKET_SPREAD_MS = 500
 const REQUESTS_GRACE_MS = 5_000
 const JOBS_GRACE_MS = 3_000
 
-const QUIET = new Set([INGEST_PATH, '/health', '/ready'])
+/** Probes come every second whatever they are told, and good pushes 15,000 times. */
+const isQuiet = (path: string, status: number) =>
+  path === '/health' || path === '/ready' || (path === INGEST_PATH && status < 400)
 
 export interface RunningServer {
   port: number
@@ -61,7 +63,7 @@ export async function startServer(env: Env, log: Logger): Promise<RunningServer>
     publicUrlOf: env.publicUrlOf,
     log,
     fetch: (request, bindings) => fetch(request, bindings),
-    isQuiet: (path) => QUIET.has(path),
+    isQuiet,
     bodyBytesMax: INGEST_LIMITS.bodyBytesMax,
   })
   const port = await edge.listen(env.PORT, env.HOST)
