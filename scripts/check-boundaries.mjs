@@ -42,12 +42,23 @@ const HELPERS = {
     'partitions',
     'attempts',
   ],
-  dashboard: ['query', 'propose', 'layout'],
-  report: ['schedule', 'mail', 'freeze', 'delivery', 'preview', 'content', 'run', 'outbox', 'send'],
+  dashboard: ['query', 'propose'],
+  report: [
+    'schedule',
+    'dispatch',
+    'frozen',
+    'record',
+    'delivery',
+    'compose',
+    'mail-view',
+    'email-parts',
+    'email-text',
+    'words',
+  ],
   auth: ['password', 'session', 'setup'],
   product: ['api-key', 'bootstrap'],
   team: ['register'],
-  admin: ['demo', 'demo-data'],
+  admin: ['demo', 'demo-dashboards'],
 }
 const REGISTRIES = ['formats', 'widgets', 'providers']
 /** Who may import which workspace package. Nothing imports an app. */

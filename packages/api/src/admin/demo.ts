@@ -4,7 +4,7 @@
  * again adds only what has happened since.
  */
 import { createHash } from 'node:crypto'
-import { ColumnBuilder, type ParsedPoints } from '../ingest/columns'
+import { ColumnBuilder, type ParsedPoints } from '../ingest/service'
 import type { Aggregation } from '../metric/schema'
 
 const HOUR_MS = 3_600_000

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { createPointWriter } from '../ingest/writer'
+import { createPointWriter } from '../ingest/service'
 import { defineJob } from '../kernel/job'
 import { teamScopeForOperator } from '../team/procedure'
 import { seedDemo } from './service'

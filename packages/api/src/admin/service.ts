@@ -1,5 +1,5 @@
 import { createDashboard, listDashboards } from '../dashboard/service'
-import type { PointWriter } from '../ingest/writer'
+import type { PointWriter } from '../ingest/service'
 import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
 import { findJob } from '../kernel/job'

@@ -14,6 +14,7 @@ import {
 } from './repository'
 import { type CreateDashboard, DashboardView, type UpdateDashboard } from './schema'
 
+export { buildWidgetQuery } from './query'
 export { getDashboard, listDashboards, type StoredDashboard } from './repository'
 
 /** The rail lists them all; a script that runs wild stops here. */

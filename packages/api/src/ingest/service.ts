@@ -8,6 +8,10 @@ import { CONTENT_TYPES, findFormat } from './formats'
 import { INGEST_LIMITS, type IngestAttempt, type IngestResult } from './schema'
 import type { PointWriter } from './writer'
 
+/** For contexts on the right that bring points of their own. */
+export { ColumnBuilder, type ParsedPoints } from './columns'
+export { createPointWriter, type PointWriter } from './writer'
+
 export interface IngestRequest {
   /** The inflated body. */
   body: Uint8Array

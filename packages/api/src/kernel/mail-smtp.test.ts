@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Mail, MailError } from './mail'
 import { headerText, parseMailbox, plainAddress } from './mail-address'
 import { createSmtpMailer } from './mail-smtp'
-import { startTestSmtpServer, type TestSmtpServer } from './smtp-testing'
+import { startTestSmtpServer, type TestSmtpServer } from './testing/smtp'
 
 const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 1, 2, 3])
 

@@ -1,7 +1,6 @@
 /** Reads a report's numbers once (freeze) and turns the record into what a mail shows (draw). */
-import { buildWidgetQuery } from '../dashboard/query'
 import type { DashboardView, Widget } from '../dashboard/schema'
-import { getDashboard } from '../dashboard/service'
+import { buildWidgetQuery, getDashboard } from '../dashboard/service'
 import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
 import type { DrawOutcome, DrawRequest } from '../kernel/picture'

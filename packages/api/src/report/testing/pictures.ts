@@ -1,7 +1,7 @@
 /** A renderer for tests: true totals as text, and real PNG files of the size that was asked for. */
 import { deflateSync } from 'node:zlib'
-import type { WidgetPictures } from '../kernel/picture'
-import type { QueryResult } from '../metric/schema'
+import type { WidgetPictures } from '../../kernel/picture'
+import type { QueryResult } from '../../metric/schema'
 
 /** What the server's renderer answers, in small: true totals, and pictures of the right size. */
 export function createTinyPictures(undrawable?: string): WidgetPictures {
