@@ -27,7 +27,8 @@ export interface DashboardActionsProps {
   editor: DashboardEditor
   view: DashboardView
   isArranging: boolean
-  onArranging: (isArranging: boolean) => void
+  /** Absent where there is no grid to arrange. */
+  onArranging: ((isArranging: boolean) => void) | undefined
   onNewWidget: () => void
 }
 
@@ -42,14 +43,15 @@ export function DashboardActions(props: DashboardActionsProps) {
           Saving…
         </span>
       ) : null}
-      <Button
-        icon={isArranging ? <Check aria-hidden /> : <PencilRuler aria-hidden />}
-        onClick={() => onArranging(!isArranging)}
-        aria-pressed={isArranging}
-        className="max-phone:hidden"
-      >
-        {isArranging ? 'Done' : 'Arrange'}
-      </Button>
+      {onArranging ? (
+        <Button
+          icon={isArranging ? <Check aria-hidden /> : <PencilRuler aria-hidden />}
+          onClick={() => onArranging(!isArranging)}
+          aria-pressed={isArranging}
+        >
+          {isArranging ? 'Done' : 'Arrange'}
+        </Button>
+      ) : null}
       <Button variant="primary" icon={<Plus aria-hidden />} onClick={onNewWidget}>
         Widget
       </Button>

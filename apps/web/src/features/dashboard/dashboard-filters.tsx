@@ -3,7 +3,7 @@ import { type DatePreset, datePresets } from '@trackable/ui/date-presets'
 import { DateRangePicker } from '@trackable/ui/date-range-picker'
 import { Select } from '@trackable/ui/select'
 import { Switch } from '@trackable/ui/switch'
-import { useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { GRANULARITY_CHOICES, todayIn } from './view-state'
 
 export interface DashboardFiltersProps {
@@ -13,6 +13,8 @@ export interface DashboardFiltersProps {
   /** First day that the page's charts show; dates a preset whose start depends on the data. */
   shownFrom: string | null
   onView: (view: DashboardView) => void
+  /** At the far end of the row. */
+  children: ReactNode
 }
 
 const BUCKETS: Record<Granularity | 'auto', string> = {
@@ -24,7 +26,7 @@ const BUCKETS: Record<Granularity | 'auto', string> = {
 }
 
 /** The row above the widgets: which days, cut how finely, compared with what. */
-export function DashboardFilters({ view, zone, weekStart, shownFrom, onView }: DashboardFiltersProps) {
+export function DashboardFilters({ view, zone, weekStart, shownFrom, onView, children }: DashboardFiltersProps) {
   const today = todayIn(zone)
   const presets = useMemo(() => offeredPresets(today, weekStart, shownFrom), [today, weekStart, shownFrom])
   const { range } = view
@@ -63,8 +65,17 @@ export function DashboardFilters({ view, zone, weekStart, shownFrom, onView }: D
         ))}
       </Select>
       <span className="flex h-8 flex-none items-center rounded-control border border-line-strong bg-card px-3 touch:h-11">
-        <Switch label="Compare" checked={view.compare} onCheckedChange={(compare) => onView({ ...view, compare })} />
+        <Switch
+          label={
+            <>
+              Compare <span className="text-muted max-laptop:hidden">previous period</span>
+            </>
+          }
+          checked={view.compare}
+          onCheckedChange={(compare) => onView({ ...view, compare })}
+        />
       </span>
+      <div className="ml-auto flex-none pl-2 text-12 text-muted max-phone:hidden">{children}</div>
     </div>
   )
 }

@@ -4,8 +4,10 @@ import { EmptyState } from '@trackable/ui/empty-state'
 import { LiveBadge } from '@trackable/ui/live-badge'
 import { toast } from '@trackable/ui/toast'
 import { LayoutDashboard, Plus } from 'lucide-react'
+import { useContainerWidth } from 'react-grid-layout'
 import { useSearchParams } from 'react-router'
 import { POLL_INTERVAL_MS, useLiveState } from '../../live'
+import { Age, useNow } from '../../time'
 import { useProduct } from '../shell/current'
 import { Page } from '../shell/page'
 import { type ShortcutGroup, useShortcutHelp } from '../shell/shortcut-help'
@@ -16,11 +18,11 @@ import { findPlace, newWidgetId } from './layout'
 import { SaveProblem } from './save-problem'
 import { useDashboardEditor } from './use-dashboard-editor'
 import { useLivePoints } from './use-live-points'
-import { useShownFrom } from './use-shown-from'
+import { useLastPointAt, useShownFrom } from './use-shown-from'
 import { readView, writeView } from './view-state'
 import { WidgetCard } from './widget-card'
 import { WidgetEditor } from './widget-editor'
-import { WidgetGrid } from './widget-grid'
+import { COLUMN_BELOW_PX, WidgetGrid } from './widget-grid'
 
 const SHORTCUTS: ShortcutGroup = {
   title: 'Dashboard',
@@ -44,7 +46,10 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
   const editor = useDashboardEditor(dashboard)
   const { widgets, name } = editor.draft
   const view = readView(search, editor.draft.view)
-  const isArranging = dashboard.canEdit && search.get('arrange') === 'on'
+  const { width, containerRef, mounted } = useContainerWidth()
+  // A single column has nothing to arrange; it shows the order of the grid.
+  const canArrange = dashboard.canEdit && mounted && width >= COLUMN_BELOW_PX
+  const isArranging = canArrange && search.get('arrange') === 'on'
   useLivePoints(product.id)
   useShortcutHelp(SHORTCUTS)
 
@@ -55,7 +60,7 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
     setSearch(next, { replace: true })
   }
   const openEditor = (id: string) => setParam('widget', id)
-  useHotkey('e', () => setParam('arrange', isArranging ? null : 'on'), dashboard.canEdit)
+  useHotkey('e', () => setParam('arrange', isArranging ? null : 'on'), canArrange)
   useHotkey('n', () => openEditor('new'), dashboard.canEdit)
   useHotkey('u', editor.undo, editor.canUndo)
 
@@ -90,7 +95,7 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
             editor={editor}
             view={view}
             isArranging={isArranging}
-            onArranging={(on) => setParam('arrange', on ? 'on' : null)}
+            onArranging={canArrange ? (on) => setParam('arrange', on ? 'on' : null) : undefined}
             onNewWidget={() => openEditor('new')}
           />
         ) : null
@@ -102,28 +107,33 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
         weekStart={product.weekStart}
         shownFrom={useShownFrom(dashboard.zone)}
         onView={(next) => setSearch(writeView(search, next, editor.draft.view), { replace: true })}
-      />
+      >
+        {isArranging ? 'Drag a card, or focus it: arrow keys move it, with Shift they resize it' : <LastPoint />}
+      </DashboardFilters>
       {editor.problem ? <SaveProblem editor={editor} problem={editor.problem} /> : null}
-      {widgets.length === 0 ? (
-        <NoWidgets onNew={dashboard.canEdit ? () => openEditor('new') : undefined} />
-      ) : (
-        <WidgetGrid
-          widgets={widgets}
-          isArranging={isArranging}
-          onArrange={(next, label) => editor.change({ widgets: next }, label)}
-        >
-          {(widget, onArrange) => (
-            <WidgetCard
-              productId={product.id}
-              zone={dashboard.zone}
-              widget={widget}
-              view={view}
-              actions={actions}
-              onArrange={onArrange}
-            />
-          )}
-        </WidgetGrid>
-      )}
+      <div ref={containerRef} className="min-w-0">
+        {widgets.length === 0 ? (
+          <NoWidgets onNew={dashboard.canEdit ? () => openEditor('new') : undefined} />
+        ) : (
+          <WidgetGrid
+            widgets={widgets}
+            width={mounted ? width : null}
+            isArranging={isArranging}
+            onArrange={(next, label) => editor.change({ widgets: next }, label)}
+          >
+            {(widget, onArrange) => (
+              <WidgetCard
+                productId={product.id}
+                zone={dashboard.zone}
+                widget={widget}
+                view={view}
+                actions={actions}
+                onArrange={onArrange}
+              />
+            )}
+          </WidgetGrid>
+        )}
+      </div>
       <WidgetEditor
         productId={product.id}
         zone={dashboard.zone}
@@ -133,6 +143,17 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
         onSave={save}
       />
     </Page>
+  )
+}
+
+function LastPoint() {
+  const at = useLastPointAt()
+  const now = useNow(5_000)
+  if (at === null) return null
+  return (
+    <span className="tabular-nums">
+      Last point <Age at={at} now={now} />
+    </span>
   )
 }
 

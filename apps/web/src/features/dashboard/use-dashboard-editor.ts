@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Dashboard, DashboardView, Widget } from '@trackable/api/client'
 import { toast } from '@trackable/ui/toast'
-import { useCallback, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { type Problem, toProblem } from '../../problem'
 import { useTRPC } from '../../trpc'
 
@@ -47,7 +47,9 @@ export function useDashboardEditor(dashboard: Dashboard): DashboardEditor {
   // Null while the page shows what is stored; then others' changes appear too.
   const [local, setLocal] = useState<DashboardDraft | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
-  const [undoSteps, setUndoSteps] = useState<Step[]>([])
+  // The list itself is read when somebody undoes: a toast's "Undo" was made before its own change was in the list.
+  const undoSteps = useRef<Step[]>([])
+  const [undoCount, setUndoCount] = useState(0)
   const queue = useRef<{ isBusy: boolean; waiting: DashboardDraft | null; revision: number }>({
     isBusy: false,
     waiting: null,
@@ -84,42 +86,60 @@ export function useDashboardEditor(dashboard: Dashboard): DashboardEditor {
     [client, dashboard.id, getOptions.queryKey, mutateAsync, trpc],
   )
 
+  const setUndo = (steps: Step[]) => {
+    undoSteps.current = steps
+    setUndoCount(steps.length)
+  }
+  useEffect(() => {
+    const q = queue.current
+    if (q.isBusy || local !== null || q.revision === dashboard.revision) return
+    // Another person's save: changes start from it now, and an undo would take it back unseen.
+    q.revision = dashboard.revision
+    undoSteps.current = []
+    setUndoCount(0)
+  }, [dashboard.revision, local])
+
   const apply = (next: DashboardDraft) => {
-    // A fresh start when nothing is under way: another person's save has moved the revision meanwhile.
-    if (!queue.current.isBusy && local === null) queue.current.revision = dashboard.revision
     setLocal(next)
     void store(next)
   }
-
   const undo = () => {
-    const last = undoSteps.at(-1)
+    const last = undoSteps.current.at(-1)
     if (!last) return
-    setUndoSteps(undoSteps.slice(0, -1))
+    setUndo(undoSteps.current.slice(0, -1))
     apply(last.before)
     toast(`Undone: ${last.label}`)
+  }
+  /** The stored dashboard as it is now; null after saying why it cannot be had. */
+  const readStored = async () => {
+    try {
+      const stored = await client.fetchQuery({ ...getOptions, staleTime: 0 })
+      queue.current.revision = stored.revision
+      return stored
+    } catch (error) {
+      setProblem(toProblem(error))
+      return null
+    }
   }
 
   return {
     draft,
     isSaving: update.isPending,
     problem,
-    canUndo: undoSteps.length > 0,
+    canUndo: undoCount > 0,
     change: (next, label) => {
-      setUndoSteps([...undoSteps.slice(1 - UNDO_MAX), { before: draft, label }])
+      setUndo([...undoSteps.current.slice(1 - UNDO_MAX), { before: draft, label }])
       apply({ ...draft, ...next })
     },
     undo,
     saveAnyway: async () => {
-      const stored = await client.fetchQuery({ ...getOptions, staleTime: 0 })
-      queue.current.revision = stored.revision
-      await store(draft)
+      if (await readStored()) await store(draft)
     },
     discard: async () => {
+      if (!(await readStored())) return
       setProblem(null)
       setLocal(null)
-      setUndoSteps([])
-      const stored = await client.fetchQuery({ ...getOptions, staleTime: 0 })
-      queue.current.revision = stored.revision
+      setUndo([])
     },
   }
 }

@@ -31,11 +31,19 @@ export interface WidgetEditorProps {
 export function WidgetEditor({ widget, onClose, ...rest }: WidgetEditorProps) {
   return (
     <Sheet open={widget !== undefined} onOpenChange={(isOpen) => !isOpen && onClose()}>
-      <SheetContent title={widget ? 'Edit widget' : 'New widget'} width={440}>
+      <SheetContent title={widget ? 'Edit widget' : 'New widget'} width={440} onOpenAutoFocus={focusMetric}>
         {widget === undefined ? null : <EditorBody {...rest} widget={widget} onClose={onClose} />}
       </SheetContent>
     </Sheet>
   )
+}
+
+/** The metric is what one begins with. While the metrics are still read, the panel itself keeps the focus. */
+function focusMetric(event: Event): void {
+  if (!(event.target instanceof HTMLElement)) return
+  const metric = event.target.querySelector<HTMLElement>('[role="combobox"]') ?? event.target
+  event.preventDefault()
+  metric.focus()
 }
 
 type EditorBodyProps = Omit<WidgetEditorProps, 'widget'> & { widget: Widget | null }

@@ -1,13 +1,10 @@
 import { GRID_COLUMNS, GRID_GAP_PX, GRID_ROW_PX, type Widget } from '@trackable/api/client'
 import { cn } from '@trackable/ui/cn'
 import { type KeyboardEvent, type ReactNode, useState } from 'react'
-import { GridLayout, type Layout, useContainerWidth } from 'react-grid-layout'
+import { GridLayout, type Layout } from 'react-grid-layout'
 import { GRID_KEYS, type GridKey, stepLayout } from './grid-keys'
 import { inReadingOrder, toLayout, withLayout } from './layout'
 import './widget-grid.css'
-
-/** Below this width the grid becomes one column (number tiles two): the look's phone breakpoint. */
-const PHONE_PX = 760
 
 const GRID = {
   cols: GRID_COLUMNS,
@@ -18,22 +15,25 @@ const GRID = {
 
 export interface WidgetGridProps {
   widgets: Widget[]
+  /** Null until it was measured: nothing is drawn that would jump then. */
+  width: number | null
   isArranging: boolean
   onArrange: (widgets: Widget[], label: string) => void
   children: (widget: Widget, onArrange: ((event: KeyboardEvent) => void) | undefined) => ReactNode
 }
 
+/** Below this width a quarter of the grid is too narrow for a number: one column then, number tiles two. */
+export const COLUMN_BELOW_PX = 700
+
 /** Twelve columns on a desk, where widgets are dragged and resized by mouse, touch or keys; a single column on a phone. */
-export function WidgetGrid(props: WidgetGridProps) {
-  const { width, containerRef, mounted } = useContainerWidth()
-  return (
-    <div ref={containerRef} className="min-w-0">
-      {mounted ? width < PHONE_PX ? <Column {...props} /> : <Grid {...props} width={width} /> : null}
-    </div>
-  )
+export function WidgetGrid({ width, ...props }: WidgetGridProps) {
+  if (width === null) return null
+  return width < COLUMN_BELOW_PX ? <Column {...props} /> : <Grid {...props} width={width} />
 }
 
-function Column({ widgets, children }: WidgetGridProps) {
+type DrawnGridProps = Omit<WidgetGridProps, 'width'>
+
+function Column({ widgets, children }: DrawnGridProps) {
   return (
     <div className="grid grid-cols-2 gap-3">
       {inReadingOrder(widgets).map((widget) => (
@@ -53,7 +53,7 @@ function heightOnPhone(widget: Widget): string {
   return widget.type === 'table' ? 'h-84' : 'h-72'
 }
 
-function Grid({ widgets, isArranging, onArrange, children, width }: WidgetGridProps & { width: number }) {
+function Grid({ widgets, isArranging, onArrange, children, width }: DrawnGridProps & { width: number }) {
   const [spoken, setSpoken] = useState('')
   const layout = toLayout(widgets)
 

@@ -17,7 +17,7 @@ class PageRefused extends Error {
   }
 }
 
-/** A frame tells nobody that its page was refused, so the page is asked for beside it. */
+/** A frame tells nobody that its page was refused, so the page is asked for before the frame does. */
 async function checkPage(src: string): Promise<true> {
   const response = await fetch(src, { headers: { accept: 'text/html' } }).catch(() => {
     throw new PageRefused('The server could not be reached. Check that it runs, then try again.', undefined)
@@ -53,14 +53,16 @@ export function MailFrame({ src, title }: { src: string; title: string }) {
           <span>Drawing the mail…</span>
         </p>
       )}
-      <iframe
-        src={src}
-        title={title}
-        sandbox=""
-        onLoad={() => setLoaded(true)}
-        // Mails are light in every theme: what is not painted yet must not flash dark.
-        className={`size-full bg-white ${isReady ? '' : 'invisible'}`}
-      />
+      {check.data ? (
+        <iframe
+          src={src}
+          title={title}
+          sandbox=""
+          onLoad={() => setLoaded(true)}
+          // Mails are light in every theme: what is not painted yet must not flash dark.
+          className={`size-full bg-white ${isReady ? '' : 'invisible'}`}
+        />
+      ) : null}
     </div>
   )
 }

@@ -70,7 +70,7 @@ export function PlannedRuns({ plan, schedule, isBehind }: ReturnType<typeof useP
   )
 }
 
-const ROW = 'grid grid-cols-[minmax(0,1fr)_minmax(0,172px)] gap-2'
+const ROW = 'grid grid-cols-[minmax(0,1fr)_minmax(0,156px)] gap-2'
 
 interface RunProps {
   run: PlannedRun

@@ -1,10 +1,12 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { CommandDialog, CommandGroup, CommandItem } from '@trackable/ui/command'
 import { Box, KeyRound, LayoutGrid, Plus, UserRound } from 'lucide-react'
+import { use } from 'react'
 import { useNavigate } from 'react-router'
 import { paths } from '../../paths'
 import { useTRPC } from '../../trpc'
 import { useProduct, useTeam, useTeams } from './current'
+import { RailContext } from './rail-context'
 import { RAIL_ITEMS } from './rail-items'
 
 /** Goes anywhere: dashboards, pages and products of every team one is in. */
@@ -16,6 +18,7 @@ export default function CommandPalette({
   onOpenChange: (isOpen: boolean) => void
 }) {
   const navigate = useNavigate()
+  const { openNewDashboard } = use(RailContext)
   const current = useProduct()
   const team = useTeam()
   const { products, dashboards } = useDestinations()
@@ -55,6 +58,11 @@ export default function CommandPalette({
         <CommandItem value="API keys" icon={<KeyRound aria-hidden />} onSelect={go(paths.keys(current.id))}>
           API keys
         </CommandItem>
+        {team.role === 'viewer' ? null : (
+          <CommandItem value="new dashboard" icon={<Plus aria-hidden />} onSelect={openNewDashboard}>
+            New dashboard
+          </CommandItem>
+        )}
         <CommandItem value="Profile account" icon={<UserRound aria-hidden />} onSelect={go(paths.profile(current.id))}>
           Profile
         </CommandItem>

@@ -2,12 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import type { Product } from '@trackable/api/client'
 import { cn } from '@trackable/ui/cn'
 import { Skeleton, SkeletonGroup } from '@trackable/ui/skeleton'
-import { ChevronRight } from 'lucide-react'
-import { useId, useState } from 'react'
+import { ChevronRight, Plus } from 'lucide-react'
+import { use, useId, useState } from 'react'
 import { Link, NavLink } from 'react-router'
 import { paths } from '../../paths'
 import { useTRPC } from '../../trpc'
-import { useProduct, useTeam } from './current'
+import { useCanEdit, useProduct, useTeam } from './current'
+import { RailContext } from './rail-context'
 import { railItem } from './rail-items'
 
 /** The team's products; the current one stands open with its dashboards. */
@@ -28,6 +29,8 @@ export function ProductTree() {
 }
 
 function ProductBranch({ product, isCurrent }: { product: Product; isCurrent: boolean }) {
+  const { openNewDashboard } = use(RailContext)
+  const canEdit = useCanEdit()
   const [choice, setChoice] = useState<boolean | null>(null)
   const isOpen = choice ?? isCurrent
   const id = useId()
@@ -47,6 +50,17 @@ function ProductBranch({ product, isCurrent }: { product: Product; isCurrent: bo
         <Link to={paths.product(product.id)} className={cn(railItem, 'min-w-0 flex-1 px-1 text-ink')}>
           <span className="truncate">{product.name}</span>
         </Link>
+        {isCurrent && canEdit ? (
+          <button
+            type="button"
+            aria-label={`New dashboard for ${product.name}`}
+            title="New dashboard"
+            onClick={openNewDashboard}
+            className="mr-0.5 grid size-7 flex-none place-items-center rounded-control text-muted hover:bg-hover hover:text-ink touch:size-11"
+          >
+            <Plus aria-hidden className="size-4" />
+          </button>
+        ) : null}
       </div>
       <div id={id}>{isOpen ? <Dashboards productId={product.id} /> : null}</div>
     </li>

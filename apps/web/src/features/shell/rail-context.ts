@@ -5,5 +5,6 @@ export const RailContext = createContext({
   openSheet: () => {},
   openPalette: () => {},
   openShortcuts: () => {},
+  openNewDashboard: () => {},
   toggleRail: () => {},
 })

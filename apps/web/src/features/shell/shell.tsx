@@ -9,12 +9,13 @@ import { RailContext } from './rail-context'
 import { SlimRail } from './slim-rail'
 import { useHotkey } from './use-hotkey'
 
-// Nothing of these two is needed before their key is pressed.
+// Nothing of these is needed before somebody asks for them.
 const CommandPalette = lazy(() => import('./command-palette'))
 const ShortcutsDialog = lazy(() => import('./shortcuts-dialog'))
+const NewDashboardDialog = lazy(() => import('../dashboard/new-dashboard-dialog'))
 
 const SLIM_KEY = 'trackable.rail'
-type Layer = 'none' | 'sheet' | 'palette' | 'shortcuts'
+type Layer = 'none' | 'sheet' | 'palette' | 'shortcuts' | 'new-dashboard'
 
 /** The frame around every page of a product: rail, command palette, shortcuts, notices. */
 export default function Shell() {
@@ -33,6 +34,7 @@ export default function Shell() {
       openSheet: () => setLayer('sheet'),
       openPalette: () => setLayer('palette'),
       openShortcuts: () => setLayer('shortcuts'),
+      openNewDashboard: () => setLayer('new-dashboard'),
       toggleRail: toggleSlim,
     }),
     [toggleSlim],
@@ -71,6 +73,7 @@ export default function Shell() {
         <Suspense fallback={null}>
           {layer === 'palette' ? <CommandPalette {...bind('palette')} /> : null}
           {layer === 'shortcuts' ? <ShortcutsDialog {...bind('shortcuts')} /> : null}
+          {layer === 'new-dashboard' ? <NewDashboardDialog {...bind('new-dashboard')} /> : null}
         </Suspense>
         <Toaster />
       </TooltipProvider>
