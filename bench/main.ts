@@ -2,16 +2,21 @@
  * `pnpm bench [P1 P2 …] [--points 200000] [--prof]`: the work, our figure and the target, in one table. Not a test: it
  * needs the machine for itself, and the build (`pnpm build`). `--prof` writes a CPU profile of the server.
  */
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { measureCopy, measureIngest } from './ingest'
-import { startServer } from './server'
+import { ROOT, startServer } from './server'
 import { printTable, type Row } from './table'
 import { measureInitialScript, measureStart } from './web'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   args: process.argv.slice(2).filter((arg) => arg !== '--'),
-  options: { points: { type: 'string', default: '1000000' }, prof: { type: 'boolean', default: false } },
+  options: {
+    points: { type: 'string', default: '1000000' },
+    prof: { type: 'boolean', default: false },
+    server: { type: 'string', default: join(ROOT, 'apps/server/dist/main.js') },
+  },
 })
 const pointCount = Number(values.points)
 const wants = (id: string) => positionals.length === 0 || positionals.includes(id)
@@ -30,7 +35,7 @@ const add = (row: Row | null) => {
 }
 
 if (wants('P12')) add(measureInitialScript())
-const server = await startServer({ nodeArgs: values.prof ? ['--cpu-prof', '--cpu-prof-dir=bench/profiles'] : [] })
+const server = await startServer(values.server, values.prof ? ['--cpu-prof', '--cpu-prof-dir=bench/profiles'] : [])
 try {
   if (wants('P14')) add(measureStart(server))
   for (const work of WORKS) {
