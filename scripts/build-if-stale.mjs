@@ -35,29 +35,36 @@ function isFresh() {
   return SOURCES.every((path) => newestIn(join(root, path)) <= builtAt)
 }
 
-/** Runs a program with its output on standard error, so that standard output stays the answer's. Resolves with the exit code. */
+/** Runs a program. Resolves with the exit code and, where it is piped, what it printed. */
 export function run(command, args, options = {}) {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options })
+    const child = spawn(command, args, { cwd: root, ...options })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk) => {
+        output += chunk
+      })
+    }
     child.on('error', fail)
-    child.on('exit', (code, signal) => done(code ?? (signal ? 1 : 0)))
+    child.on('close', (code) => done({ code: code ?? 1, output }))
   })
 }
 
 const bin = (name) => join(root, 'node_modules/.bin', process.platform === 'win32' ? `${name}.cmd` : name)
 
-/** Builds web and server unless both are up to date. Exits the process when the build fails: it has said why. */
+/** Builds web and server unless both are up to date. Quiet, unless it fails: then it says why and ends the process. */
 export async function buildIfStale() {
   if (isFresh()) return
   const startedAt = Date.now()
+  // On standard error, because standard output belongs to the answer of the command that follows.
   process.stderr.write('Building (only after a change) …\n')
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
-  const code = await run(
-    bin('turbo'),
-    ['run', 'build', '--output-logs=errors-only', '--log-order=grouped', '--no-update-notifier'],
-    { env },
-  )
-  if (code !== 0) process.exit(code)
+  const args = ['run', 'build', '--output-logs=errors-only', '--no-update-notifier']
+  const { code, output } = await run(bin('turbo'), args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  if (code !== 0) {
+    process.stderr.write(output)
+    process.exit(code)
+  }
   writeFileSync(STAMP, '')
   process.stderr.write(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.\n`)
 }

@@ -2,52 +2,31 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
-/** What a container, a small /dev/shm and a run as root need; nothing of it changes what a page looks like. */
-const ARGS = [
-  '--disable-dev-shm-usage',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
+const APPLICATION = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
 
-function findOnPath() {
-  for (const dir of (process.env.PATH ?? '').split(delimiter)) {
-    for (const name of NAMES) {
-      const path = join(dir, name)
-      try {
-        accessSync(path, constants.X_OK)
-        return path
-      } catch {} // not here; the next one
-    }
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false // not here, which is the answer asked for
   }
-  return undefined
 }
 
 /**
- * The browser of the tests: PLAYWRIGHT_CHROMIUM, else one of this machine, else the one that came with the npm packages.
- * Nothing is downloaded. `env` is for the browser's process.
+ * Names the browser of the tests for whoever starts it: PLAYWRIGHT_CHROMIUM or CHROMIUM_PATH, else one of this machine,
+ * else the one from npm. Nothing is downloaded. Returns variables for the environment of the test runner.
  */
-export async function findChromium() {
-  const args = process.getuid?.() === 0 ? [...ARGS, '--no-sandbox'] : ARGS
-  const installed = process.env.PLAYWRIGHT_CHROMIUM || findOnPath()
-  if (installed) return { executablePath: installed, args, env: {} }
-  // This build looks for its libraries only where it recognises the platform it was made for; on others it is told.
+export async function chromiumEnv() {
+  const given = process.env.PLAYWRIGHT_CHROMIUM || process.env.CHROMIUM_PATH
+  const dirs = (process.env.PATH ?? '').split(delimiter)
+  const candidates = dirs.flatMap((dir) => NAMES.map((name) => join(dir, name)))
+  const path = given || [...candidates, APPLICATION].find(isExecutable)
+  if (path) return { CHROMIUM_PATH: path }
+  // It brings the libraries that a bare machine lacks, but unpacks them only where it recognises the platform that it was
+  // made for. Its own list of arguments is left alone: that one switches off what the tests are about (web security).
   process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs22.x'
   const { default: packed } = await import('@sparticuz/chromium')
-  packed.setGraphicsMode = false
-  const executablePath = await packed.executablePath()
-  return {
-    executablePath,
-    args: [
-      ...new Set([
-        ...packed.args.filter((arg) => !/^--(headless|single-process|user-agent)/.test(arg)),
-        ...args,
-        '--no-sandbox',
-        '--no-zygote',
-      ]),
-    ],
-    env: { LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH ?? '' },
-  }
+  const unpacked = await packed.executablePath()
+  return { CHROMIUM_PATH: unpacked, LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH ?? '' }
 }

@@ -5,10 +5,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildIfStale, root, run } from './build-if-stale.mjs'
+import { chromiumEnv } from './chromium.mjs'
 
 const scratch = mkdtempSync(join(tmpdir(), 'trackable-test-report-'))
-const node = (file, args, env = {}) =>
-  run(process.execPath, [join(root, file), ...args], { stdio: ['ignore', 1, 2], env: { ...process.env, ...env } })
+
+async function node(file, args, env = {}) {
+  const options = { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } }
+  return (await run(process.execPath, [join(root, file), ...args], options)).code
+}
 
 /** What a runner said in its report. One that failed without a failed test (a file that does not load) counts as one. */
 function count(report, code, read) {
@@ -36,10 +40,7 @@ async function runBrowser() {
   const code = await node(
     'node_modules/@playwright/test/cli.js',
     ['test', '--config', config, '--reporter=line,json'],
-    {
-      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-      PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1',
-    },
+    { ...(await chromiumEnv()), PLAYWRIGHT_JSON_OUTPUT_NAME: report },
   )
   // A test that passes at the second try is a defect of it or of us.
   return count(report, code, ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky }))

@@ -14,6 +14,7 @@ export { createMemoryBus } from './kernel/bus-memory'
 export { createPostgresBus, type PostgresBusOptions } from './kernel/bus-postgres'
 export type { Context, RequestContext, Settings } from './kernel/context'
 export { DomainError, ERRORS, type ErrorCode, type ErrorItem } from './kernel/errors'
+export { httpStatusOf } from './kernel/http-status'
 export { newId } from './kernel/ids'
 export {
   type AnyJob,

@@ -1,4 +1,5 @@
 /** The database: client and pools, migrations, the durability check. Points live in `./points`, the embedded server in `./embedded`. */
+export { isDatabaseAway } from './away'
 export {
   type Database,
   type Db,

@@ -2,6 +2,7 @@
 import {
   type Context,
   DomainError,
+  httpStatusOf,
   INGEST_LIMITS,
   ingest,
   noteAttempt,
@@ -12,7 +13,6 @@ import {
 import { Hono } from 'hono'
 import { readBody } from './body'
 import { describeIngest } from './ingest-openapi'
-import { statusOf } from './problem'
 import type { AppContext, AppEnv } from './types'
 
 export const INGEST_PATH = '/api/v1/ingest'
@@ -54,7 +54,7 @@ async function readPoints(c: AppContext, ctx: Context, product: ProductScope): P
   } catch (error) {
     if (error instanceof DomainError) {
       const at = ctx.clock.now().getTime()
-      noteAttempt(ctx, product, { at, status: statusOf(error.code), accepted: 0, detail: error.detail })
+      noteAttempt(ctx, product, { at, status: httpStatusOf(error.code), accepted: 0, detail: error.detail })
     }
     throw error
   }

@@ -55,7 +55,8 @@ async function describeApi<E extends Env>(api: Hono<E>, publicUrl: string): Prom
       description:
         'Push numbers over HTTP. Errors are problem details (RFC 9457); every code is described at /docs/errors.',
     },
-    servers: [{ url: publicUrl }],
+    // The first is where this page was read, so that its buttons need no other origin.
+    servers: [{ url: '/' }, { url: publicUrl }],
     components: {
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of a product: `trk_live_…`.' },

@@ -1,3 +1,4 @@
+import { isDatabaseAway } from '@trackable/db'
 import { initTRPC, TRPCError } from '@trpc/server'
 import superjson from 'superjson'
 import { ZodError } from 'zod'
@@ -9,6 +10,7 @@ export { toPointer } from './pointer'
 
 /** A subscription says "still here" this often, so that a dead connection is noticed and resumed. */
 const PING_INTERVAL_MS = 15_000
+const DATABASE_AWAY_RETRY_S = 5
 const RECONNECT_AFTER_SILENCE_MS = 40_000
 
 const t = initTRPC.context<RequestContext>().create({
@@ -60,8 +62,16 @@ const translateErrors = t.middleware(async ({ next }) => {
     const { cause } = result.error
     throw new TRPCError({ code: ERRORS[cause.code], message: cause.detail, cause })
   }
+  if (!result.ok && isDatabaseAway(result.error)) throw databaseAway(result.error)
   return result
 })
+
+/** Not a failure of ours and nothing to look for in the log: asking again helps. */
+function databaseAway(error: unknown): TRPCError {
+  const detail = 'The database cannot be reached at the moment. Try again shortly.'
+  const cause = new DomainError('unavailable', detail, { cause: error, retryAfterS: DATABASE_AWAY_RETRY_S })
+  return new TRPCError({ code: ERRORS.unavailable, message: detail, cause })
+}
 
 export const router = t.router
 export const mergeRouters = t.mergeRouters
