@@ -1,11 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomFillSync } from 'node:crypto'
 import { generateRandomString, type RandomReader } from '@oslojs/crypto/random'
 import { encodeBase64urlNoPadding } from '@oslojs/encoding'
 
 const BASE36 = 'abcdefghijklmnopqrstuvwxyz0123456789'
 const BASE62 = `ABCDEFGHIJKLMNOPQRSTUVWXYZ${BASE36}`
 
-const systemRandom: RandomReader = { read: (bytes) => void crypto.getRandomValues(bytes) }
+const systemRandom: RandomReader = { read: (bytes) => void randomFillSync(bytes) }
 
 /** Every character is equally likely: the library draws again instead of folding the range. */
 const pick = (alphabet: string, length: number) => generateRandomString(systemRandom, alphabet, length)
