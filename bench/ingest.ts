@@ -21,18 +21,19 @@ export async function measureIngest(server: BenchServer, work: IngestWork): Prom
   await empty(server)
   const load = await runLoad(server, work)
   await verify(server, work.pointCount)
-  const { seconds, cpuSeconds, result } = load
+  const { seconds, nodeSeconds, postgresSeconds, result } = load
+  const micros = (cpuSeconds: number) => `${((cpuSeconds / work.pointCount) * 1e6).toFixed(1)} µs`
   return {
     id: work.id,
     work: `${work.pointsPerRequest} points a request, ${work.connections} connections, ${work.pointCount.toLocaleString('en')} points`,
     figure: [
       `${Math.round(work.pointCount / seconds).toLocaleString('en')}/s`,
-      `${((cpuSeconds / work.pointCount) * 1e6).toFixed(1)} µs CPU/point`,
+      `${micros(nodeSeconds + postgresSeconds)} CPU/point`,
       `p50 ${result.p50Ms.toFixed(1)} ms`,
       `p99 ${result.p99Ms.toFixed(1)} ms`,
     ].join(', '),
     target: work.target,
-    note: `the client used ${((result.cpuSeconds / work.pointCount) * 1e6).toFixed(1)} µs/point beside it`,
+    note: `Node ${micros(nodeSeconds)}, Postgres ${micros(postgresSeconds)}; the client beside them ${micros(result.cpuSeconds)}`,
   }
 }
 
@@ -41,14 +42,14 @@ async function runLoad(server: BenchServer, work: IngestWork) {
   const job: LoadJob = { port: server.port, key: server.key, ...work }
   child.send(job)
   await once(child, 'message')
-  const processes = [server.pid, server.postmasterPid]
-  const before = cpuSecondsOf(processes)
+  const before = [cpuSecondsOf([server.pid]), cpuSecondsOf([server.postmasterPid])]
   child.send('go')
   const [result] = (await once(child, 'message')) as [LoadResult]
-  const cpuSeconds = cpuSecondsOf(processes) - before
+  const nodeSeconds = cpuSecondsOf([server.pid]) - (before[0] ?? 0)
+  const postgresSeconds = cpuSecondsOf([server.postmasterPid]) - (before[1] ?? 0)
   await once(child, 'exit')
   if (result.failed > 0) throw new Error(`${result.failed} requests failed; the first: ${result.firstFailure}`)
-  return { seconds: result.seconds, cpuSeconds, result }
+  return { seconds: result.seconds, nodeSeconds, postgresSeconds, result }
 }
 
 /** The limit: the same rows through one binary COPY into the same table, nothing else running. */
