@@ -1,30 +1,17 @@
-import { QueryClientProvider } from '@tanstack/react-query'
-import { StrictMode, useState } from 'react'
+import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { BrowserRouter } from 'react-router'
 import './app.css'
-import { createQueryClient } from './query-client'
 import { AppRoutes } from './routes'
-import { createApiClient, TRPCProvider } from './trpc'
-
-function App() {
-  const [queryClient] = useState(createQueryClient)
-  const [trpcClient] = useState(createApiClient)
-  return (
-    <QueryClientProvider client={queryClient}>
-      <TRPCProvider queryClient={queryClient} trpcClient={trpcClient}>
-        <BrowserRouter>
-          <AppRoutes />
-        </BrowserRouter>
-      </TRPCProvider>
-    </QueryClientProvider>
-  )
-}
+import { trackScrollbar } from './scrollbar'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
+trackScrollbar()
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <BrowserRouter>
+      <AppRoutes />
+    </BrowserRouter>
   </StrictMode>,
 )

@@ -33,7 +33,10 @@ export function toProblem(error: unknown): Problem {
     }
   }
   if (error instanceof Error && isChunkError(error)) {
-    return plain('outdated', 'This page was updated on the server. Reload to get the new version.')
+    return plain(
+      'outdated',
+      'This part of the application could not be loaded: the server does not answer, or was updated. Reload the page.',
+    )
   }
   if (error instanceof TRPCClientError) {
     const text = navigator.onLine

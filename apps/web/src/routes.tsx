@@ -2,12 +2,12 @@ import { lazy, Suspense } from 'react'
 import { Outlet, Route, Routes } from 'react-router'
 import { PageLoading } from './features/shell/page-loading'
 import { RouteBoundary } from './features/shell/route-boundary'
-import { SignedIn } from './features/shell/signed-in'
 import { patterns } from './paths'
 
 // Each page is a file of its own on the wire: signing in loads no chart, and a dashboard no form of the settings.
 const LoginPage = lazy(() => import('./features/auth/login-page'))
 const RegisterPage = lazy(() => import('./features/auth/register-page'))
+const SignedIn = lazy(() => import('./features/shell/signed-in'))
 const HomePage = lazy(() => import('./features/product/home-page'))
 const NewProductPage = lazy(() => import('./features/product/new-product-page'))
 const StartPage = lazy(() => import('./features/product/start-page'))

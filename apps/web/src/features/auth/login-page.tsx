@@ -1,4 +1,3 @@
-import { useMutation } from '@tanstack/react-query'
 import { Button } from '@trackable/ui/button'
 import { Field } from '@trackable/ui/field'
 import { Input } from '@trackable/ui/input'
@@ -7,12 +6,11 @@ import { type FormEvent, useState } from 'react'
 import { Link, Navigate, useSearchParams } from 'react-router'
 import { paths, safeNext } from '../../paths'
 import { toProblem } from '../../problem'
-import { useTRPC } from '../../trpc'
 import { PageLoading } from '../shell/page-loading'
 import { RouteError } from '../shell/route-error'
+import { authApi, useSend, useSignInState } from './auth-api'
 import { AuthFrame } from './auth-frame'
 import { SetupNeeded } from './setup-needed'
-import { useSignInState } from './use-sign-in-state'
 
 /** Sign in, and go where `?next=` says, on this origin only. */
 export default function LoginPage() {
@@ -20,7 +18,7 @@ export default function LoginPage() {
   const next = search.get('next')
   const state = useSignInState()
   if (!state.data) {
-    if (state.error) return <RouteError error={state.error} onRetry={state.refetch} retrying={state.isFetching} />
+    if (state.error) return <RouteError error={state.error} onRetry={state.reload} retrying={state.isLoading} />
     return <PageLoading />
   }
   if (state.data.user) return <Navigate replace to={safeNext(next, window.location.origin)} />
@@ -45,14 +43,9 @@ export default function LoginPage() {
  * checks with, fetched when the form is sent.
  */
 function LoginForm({ next }: { next: string | null }) {
-  const trpc = useTRPC()
   const [errors, setErrors] = useState<{ email?: string; password?: string }>({})
-  const login = useMutation(
-    trpc.auth.login.mutationOptions({
-      // A full load, so that nothing of whoever was here before stays in memory.
-      onSuccess: () => window.location.assign(safeNext(next, window.location.origin)),
-    }),
-  )
+  const [refusal, setRefusal] = useState<unknown>(null)
+  const login = useSend(authApi.login.mutate, safeNext(next, window.location.origin))
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = event.currentTarget
@@ -60,7 +53,8 @@ function LoginForm({ next }: { next: string | null }) {
     const checked = Login.safeParse(Object.fromEntries(new FormData(form)))
     if (checked.success) {
       setErrors({})
-      login.mutate(checked.data)
+      setRefusal(null)
+      setRefusal((await login.submit(checked.data)) ?? null)
       return
     }
     const found: Record<string, string> = {}
@@ -68,7 +62,6 @@ function LoginForm({ next }: { next: string | null }) {
     setErrors(found)
     form.querySelector<HTMLInputElement>(`[name="${Object.keys(found)[0]}"]`)?.focus()
   }
-  const isBusy = login.isPending || login.isSuccess
   return (
     <form noValidate onSubmit={submit} className="mt-6 grid gap-5">
       <Field label="E-mail" error={errors.email}>
@@ -77,12 +70,12 @@ function LoginForm({ next }: { next: string | null }) {
       <Field label="Password" error={errors.password}>
         <PasswordInput size={40} name="password" autoComplete="current-password" />
       </Field>
-      {login.error ? (
+      {refusal ? (
         <p role="alert" className="text-13 text-bad">
-          {toProblem(login.error).message}
+          {toProblem(refusal).message}
         </p>
       ) : null}
-      <Button type="submit" variant="primary" size={40} block busy={isBusy}>
+      <Button type="submit" variant="primary" size={40} block busy={login.isBusy}>
         Sign in
       </Button>
     </form>

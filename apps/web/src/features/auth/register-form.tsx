@@ -1,4 +1,3 @@
-import { useMutation } from '@tanstack/react-query'
 import { Button } from '@trackable/ui/button'
 import { Field } from '@trackable/ui/field'
 import { Input } from '@trackable/ui/input'
@@ -8,31 +7,27 @@ import { useForm } from 'react-hook-form'
 import { lazyResolver, showFieldErrors } from '../../form'
 import { safeNext } from '../../paths'
 import { toProblem } from '../../problem'
-import { useTRPC } from '../../trpc'
+import { authApi, useSend } from './auth-api'
 
 const resolver = lazyResolver(() => import('@trackable/api/client').then((m) => m.Register))
 
 /** Name, team, address and password of a new account. */
 export function RegisterForm({ setupToken, next }: { setupToken: string | null; next: string | null }) {
-  const trpc = useTRPC()
   const form = useForm({ resolver, defaultValues: { name: '', teamName: '', email: '', password: '', setupToken } })
   const [problem, setProblem] = useState<string | null>(null)
-  const register = useMutation(
-    trpc.auth.register.mutationOptions({
-      onMutate: () => setProblem(null),
-      onSuccess: () => window.location.assign(safeNext(next, window.location.origin)),
-      onError(error) {
-        const { code, message } = toProblem(error)
-        if (code === 'email_taken') form.setError('email', { message }, { shouldFocus: true })
-        else if (code === 'password_too_weak') form.setError('password', { message }, { shouldFocus: true })
-        else if (!showFieldErrors(error, ['name', 'teamName', 'email', 'password'], form.setError)) setProblem(message)
-      },
-    }),
-  )
+  const register = useSend(authApi.register.mutate, safeNext(next, window.location.origin))
+  const submit = form.handleSubmit(async (values) => {
+    setProblem(null)
+    const error = await register.submit(values)
+    if (!error) return
+    const { code, message } = toProblem(error)
+    if (code === 'email_taken') form.setError('email', { message }, { shouldFocus: true })
+    else if (code === 'password_too_weak') form.setError('password', { message }, { shouldFocus: true })
+    else if (!showFieldErrors(error, ['name', 'teamName', 'email', 'password'], form.setError)) setProblem(message)
+  })
   const { errors } = form.formState
-  const isBusy = register.isPending || register.isSuccess
   return (
-    <form noValidate onSubmit={form.handleSubmit((values) => register.mutate(values))} className="mt-6 grid gap-5">
+    <form noValidate onSubmit={submit} className="mt-6 grid gap-5">
       <Field label="Your name" error={errors.name?.message}>
         <Input size={40} autoComplete="name" autoFocus {...form.register('name')} />
       </Field>
@@ -54,7 +49,7 @@ export function RegisterForm({ setupToken, next }: { setupToken: string | null; 
           {problem}
         </p>
       ) : null}
-      <Button type="submit" variant="primary" size={40} block busy={isBusy}>
+      <Button type="submit" variant="primary" size={40} block busy={register.isBusy}>
         {setupToken ? 'Create the owner account' : 'Create account'}
       </Button>
     </form>

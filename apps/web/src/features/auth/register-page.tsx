@@ -2,10 +2,10 @@ import { Link, Navigate, useSearchParams } from 'react-router'
 import { paths, safeNext } from '../../paths'
 import { PageLoading } from '../shell/page-loading'
 import { RouteError } from '../shell/route-error'
+import { useSignInState } from './auth-api'
 import { AuthFrame } from './auth-frame'
 import { RegisterForm } from './register-form'
 import { SetupNeeded } from './setup-needed'
-import { useSignInState } from './use-sign-in-state'
 
 /** The first account, from the printed set-up link, and every later one where registration is open. */
 export default function RegisterPage() {
@@ -14,7 +14,7 @@ export default function RegisterPage() {
   const next = search.get('next')
   const state = useSignInState()
   if (!state.data) {
-    if (state.error) return <RouteError error={state.error} onRetry={state.refetch} retrying={state.isFetching} />
+    if (state.error) return <RouteError error={state.error} onRetry={state.reload} retrying={state.isLoading} />
     return <PageLoading />
   }
   const { user, needsSetup, registration } = state.data

@@ -28,10 +28,7 @@ export function OnboardingFrame({
   useTitle(title)
   return (
     <TooltipProvider>
-      <header
-        data-full-bleed
-        className="grid min-h-15 grid-cols-[1fr_auto_1fr] items-center gap-x-4 border-line border-b bg-card px-gutter max-laptop:grid-cols-[1fr_auto]"
-      >
+      <header className="grid min-h-15 grid-cols-[1fr_auto_1fr] items-center gap-x-4 border-line border-b bg-card px-gutter max-laptop:grid-cols-[1fr_auto]">
         <Link to={paths.home()} aria-label="Trackable, start page">
           <Logo size={22} />
         </Link>

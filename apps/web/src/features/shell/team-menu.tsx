@@ -28,10 +28,10 @@ export function TeamMenu({ isSlim = false }: { isSlim?: boolean }) {
         <DropdownMenuTrigger>
           <button
             type="button"
-            aria-label={`Team ${team.name}`}
             className="mb-2 flex h-9 flex-none items-center gap-2 rounded-control px-2 text-left font-semibold hover:bg-hover data-[state=open]:bg-hover touch:h-11"
           >
             <TeamBadge name={team.name} />
+            <span className="sr-only">Team {isSlim ? team.name : ''}</span>
             {isSlim ? null : (
               <>
                 <span className="min-w-0 flex-1 truncate">{team.name}</span>

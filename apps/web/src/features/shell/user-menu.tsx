@@ -35,13 +35,13 @@ export function UserMenu({ isSlim = false }: { isSlim?: boolean }) {
       <DropdownMenuTrigger>
         <button
           type="button"
-          aria-label={`Account of ${user.name}`}
           className={cn(
             'flex h-8 min-w-0 flex-1 items-center gap-2 rounded-control px-2 font-medium text-13 text-soft hover:bg-hover data-[state=open]:bg-hover touch:h-11',
             isSlim && 'flex-none',
           )}
         >
           <Avatar id={user.id} name={user.name} size={22} decorative />
+          <span className="sr-only">Account of {isSlim ? user.name : ''}</span>
           {isSlim ? null : <span className="truncate">{user.name}</span>}
         </button>
       </DropdownMenuTrigger>
