@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createEdge } from './edge'
 import { Problem } from './http/problem'
+import { createLogTo } from './log'
 import { call, type Owner, push, raw, signUp, startTestServer, type TestServer } from './testing/server'
 
 let server: TestServer
@@ -125,6 +127,43 @@ describe('IN-16: what is not one clean request is refused and the connection clo
     expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1)
   })
 
+  const PUSH = () => `${HEAD}Authorization: Bearer ${owner.keyText}\r\n`
+  const BROKEN_BODIES: [name: string, bytes: () => string][] = [
+    ['a chunk without a length', () => `${PUSH()}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}`],
+    [
+      'a chunk that is longer than it says, before anybody has signed in',
+      () =>
+        'POST /trpc/auth.login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}}}\r\n0\r\n\r\n',
+    ],
+  ]
+  test.each(BROKEN_BODIES)(
+    '%s: the request in work is answered, and its connection does not stay',
+    async (_, bytes) => {
+      const { text, isClosed } = await raw(server.port, bytes())
+      expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
+      expect(isClosed).toBe(true)
+      expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1)
+    },
+  )
+
+  test('OV-03: a body that trickles in is cut off with 408', async () => {
+    const patient = createEdge({
+      publicUrlOf: (port) => `http://localhost:${port}`,
+      log: createLogTo('silent', { write: () => undefined }),
+      fetch: async (request) => new Response(await request.text()),
+      isQuiet: () => true,
+      bodyBytesMax: 1000,
+    })
+    const port = await patient.listen(0, '127.0.0.1')
+    patient.server.headersTimeout = 100
+    patient.server.requestTimeout = 100
+    const head = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{'
+    const { text, isClosed } = await raw(port, head, { timeoutMs: 9000 })
+    expect(text).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/)
+    expect(isClosed).toBe(true)
+    await patient.close(0)
+  })
+
   test('20 kB of headers', async () => {
     const { text, isClosed } = await raw(server.port, `GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`)
     expect(text).toMatch(/^HTTP\/1\.1 431 /)
@@ -141,6 +180,36 @@ describe('IN-16: what is not one clean request is refused and the connection clo
   test('no Host', async () => {
     const { text } = await raw(server.port, 'GET /health HTTP/1.1\r\n\r\n', { until: /\r\n\r\n\{/ })
     expect(text).toMatch(/^HTTP\/1\.1 400 /)
+  })
+})
+
+describe('an upgrade to something else than a socket', () => {
+  test('is ignored, as RFC 9110 allows: clients that would rather speak HTTP/2 are served in HTTP/1.1', async () => {
+    const body = '{"metric":"h2c","value":1}'
+    const bytes = [
+      'POST /api/v1/ingest HTTP/1.1',
+      'Host: localhost',
+      'Connection: Upgrade, HTTP2-Settings',
+      'Upgrade: h2c',
+      'HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA',
+      'Content-Type: application/json',
+      `Authorization: Bearer ${owner.keyText}`,
+      `Content-Length: ${body.length}`,
+      '',
+      body,
+    ].join('\r\n')
+    const { text } = await raw(server.port, bytes, { until: /\r\n\r\n\{.*\}/ })
+    expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    expect(text).toContain('"accepted":1')
+  })
+})
+
+describe('batches', () => {
+  test('one request asks for a hundred things at most: each may cost a query', async () => {
+    const ask = (count: number) =>
+      fetch(`${server.base}/trpc/${Array(count).fill('auth.state').join(',')}?batch=1&input=%7B%7D`)
+    expect((await ask(100)).status).toBe(200)
+    expect((await ask(101)).status).toBe(400)
   })
 })
 

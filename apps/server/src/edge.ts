@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
@@ -100,6 +100,7 @@ export function createEdge(options: EdgeOptions): Edge {
 
   const server = createServer(
     {
+      IncomingMessage: EdgeRequest,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -147,6 +148,24 @@ export function createEdge(options: EdgeOptions): Edge {
       server.close()
       server.closeAllConnections()
     },
+  }
+}
+
+/**
+ * Node hands a request over to the sockets as soon as it asks for any upgrade. Clients that would rather speak HTTP/2
+ * (Java's among them) ask for `h2c` with every request to a plain address, and are to be served: a server may ignore
+ * what it does not offer (RFC 9110, 7.8). `upgrade` is what Node's parser sets, and then asks again.
+ */
+class EdgeRequest extends IncomingMessage {
+  // Without an initial value: the parent's constructor assigns through the setter before this class's fields exist.
+  declare private wasAsked: boolean | null
+
+  get upgrade(): boolean {
+    return this.wasAsked === true && (this.method === 'CONNECT' || /\bwebsocket\b/i.test(this.headers.upgrade ?? ''))
+  }
+
+  set upgrade(wasAsked: boolean | null) {
+    this.wasAsked = wasAsked
   }
 }
 
@@ -241,19 +260,21 @@ const FRAMING_STATUS: Record<string, [status: number, reason: string, detail: st
  */
 function answerFramingError(error: NodeJS.ErrnoException, socket: Socket, headers: Headers, publicUrl: string): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  // The answer to an earlier request of this socket is still on its way: it is let through, and is the last one.
-  const earlier = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage
-  if (earlier) {
-    earlier.shouldKeepAlive = false
-    earlier.once('finish', () => socket.destroySoon())
+  const open = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage
+  if (open?.req.complete) {
+    // The answer to an earlier request of this socket is still on its way: it is let through, and is the last one.
+    open.shouldKeepAlive = false
+    open.once('finish', () => socket.destroySoon())
     return
   }
+  // What arrives is the body of the request in work, which will never be complete: nothing else would end the wait.
+  if (open?.headersSent) return void socket.destroy()
   const [status, reason, detail] = FRAMING_STATUS[error.code ?? ''] ?? [
     400,
     'Bad Request',
     'This is not a valid HTTP request.',
   ]
-  const requestId = randomUUID()
+  const requestId = String(open?.getHeader('x-request-id') ?? randomUUID())
   const problem = encodeProblem(new DomainError('invalid_request', detail), { publicUrl, requestId })
   const body = JSON.stringify({ ...(JSON.parse(problem.body) as object), status })
   const all = {

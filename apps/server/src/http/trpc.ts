@@ -12,6 +12,9 @@ import { type AppContext, type AppEnv, requestIdOf } from './types'
 /** The largest input is a dashboard full of widgets, some 60 kB; ingest has a route of its own. */
 const BODY_BYTES_MAX = 1024 * 1024
 
+/** A page has some forty charts. Without a limit one address of 16 kB asks the database a thousand things. */
+const BATCH_MAX = 100
+
 export interface TrpcOptions {
   ctx: Context
   live: LiveConnections
@@ -39,6 +42,7 @@ async function answer(c: AppContext, { ctx, live, trustedProxies }: TrpcOptions)
     endpoint: '/trpc',
     req: body ? new Request(url, { method: 'POST', headers, body: new Uint8Array(body), signal }) : c.req.raw,
     router: appRouter,
+    maxBatchSize: BATCH_MAX,
     createContext: async ({ resHeaders }) => ({
       ...ctx,
       requestId: requestIdOf(c.env),
