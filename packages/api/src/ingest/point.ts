@@ -3,6 +3,7 @@
  * the cost and without a copy.
  */
 import { toPointer } from '../kernel/pointer'
+import { UNSTORABLE } from '../kernel/storable'
 import type { ColumnBuilder, Fault } from './columns'
 import { INGEST_LIMITS } from './schema'
 import { parseEpoch, parseIso, TIMESTAMP_FAULTS } from './timestamp'
@@ -15,8 +16,6 @@ export interface PointRules {
 }
 
 const FIELDS = new Set(['metric', 'value', 'timestamp', 'tags', 'id'])
-/** Postgres stores no U+0000, and half a surrogate pair has no UTF-8: it would silently become U+FFFD. */
-const UNSTORABLE = /[\0\p{Surrogate}]/u
 
 /** Adds the point to the columns, or answers its first fault. `input` is what JSON.parse returned. */
 export function readPoint(columns: ColumnBuilder, index: number, input: unknown, rules: PointRules): Fault | null {

@@ -5,6 +5,7 @@ import { ZodError } from 'zod'
 import type { RequestContext } from './context'
 import { DomainError, ERRORS, type ErrorCode, type ErrorItem } from './errors'
 import { toPointer } from './pointer'
+import { findUnstorable } from './storable'
 
 export { toPointer } from './pointer'
 
@@ -73,8 +74,18 @@ function databaseAway(error: unknown): TRPCError {
   return new TRPCError({ code: ERRORS.unavailable, message: detail, cause })
 }
 
+/** Before any schema and any query: what the database cannot hold would otherwise be its error, and a 500. */
+const refuseUnstorable = t.middleware(async ({ getRawInput, next }) => {
+  const path = findUnstorable(await getRawInput())
+  if (!path) return next()
+  const detail = 'A text holds U+0000 or half a surrogate pair, which cannot be stored.'
+  throw new DomainError('invalid_request', detail, {
+    errors: [{ pointer: toPointer(path), code: 'invalid_text', detail }],
+  })
+})
+
 export const router = t.router
 export const mergeRouters = t.mergeRouters
 export const createCallerFactory = t.createCallerFactory
 /** The lowest rung of the ladder: anybody. auth, team, product and so on each add a rung in their procedure.ts. */
-export const publicProcedure = t.procedure.use(translateErrors)
+export const publicProcedure = t.procedure.use(translateErrors).use(refuseUnstorable)
