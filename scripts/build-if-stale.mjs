@@ -16,7 +16,7 @@ const SOURCES = [
   'tsconfig.base.json',
   'turbo.json',
 ]
-const NO_SOURCE = new Set(['node_modules', 'dist', 'generated', '.turbo', 'e2e', 'test-results', 'playwright-report'])
+const NO_SOURCE = new Set(['node_modules', 'generated', '.turbo', 'e2e', 'test-results', 'playwright-report'])
 
 const mtimeMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 
@@ -24,7 +24,7 @@ function newestIn(path) {
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found) return 0
   if (!found.isDirectory()) return /\.test\.tsx?$/.test(path) ? 0 : found.mtimeMs
-  const inside = readdirSync(path).filter((name) => !NO_SOURCE.has(name))
+  const inside = readdirSync(path).filter((name) => !NO_SOURCE.has(name) && !name.startsWith('dist'))
   return Math.max(found.mtimeMs, ...inside.map((name) => newestIn(join(path, name))))
 }
 
