@@ -23,6 +23,7 @@ export async function ensurePartition(pool: Pool, range: { from: number; to: num
 
 /** The same for exactly the months that occur in a batch, so that a stray old point does not create those between. */
 export async function ensurePartitionsFor(pool: Pool, points: Pick<PointColumns, 'length' | 'ts'>): Promise<void> {
+  if (points.length === 0 || isKnownThroughout(pool, points)) return
   const months = new Set<number>()
   let from = Number.NaN
   let to = Number.NaN
@@ -36,6 +37,21 @@ export async function ensurePartitionsFor(pool: Pool, points: Pick<PointColumns,
     months.add(month)
   }
   await ensureMonths(pool, [...months])
+}
+
+/** The usual case at the price of two comparisons a point: every month from the earliest to the latest is known. */
+function isKnownThroughout(pool: Pool, { length, ts }: Pick<PointColumns, 'length' | 'ts'>): boolean {
+  const cache = known.get(pool)
+  if (!cache) return false
+  let first = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < length; i++) {
+    const at = ts[i] as number
+    if (at < first) first = at
+    if (at > last) last = at
+  }
+  for (let month = toMonth(first); month <= toMonth(last); month++) if (!cache.has(month)) return false
+  return true
 }
 
 /**
