@@ -4,6 +4,7 @@ import { EmptyState } from '@trackable/ui/empty-state'
 import { LiveBadge } from '@trackable/ui/live-badge'
 import { toast } from '@trackable/ui/toast'
 import { LayoutDashboard, Plus } from 'lucide-react'
+import { startTransition, useOptimistic } from 'react'
 import { useContainerWidth } from 'react-grid-layout'
 import { useSearchParams } from 'react-router'
 import { POLL_INTERVAL_MS, useLiveState } from '../../live'
@@ -46,6 +47,8 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
   const editor = useDashboardEditor(dashboard)
   const { widgets, name } = editor.draft
   const view = readView(search, editor.draft.view)
+  // A new address is rendered as a transition, charts and all; the controls must not wait for them.
+  const [chosen, setChosen] = useOptimistic(view)
   const { width, containerRef, mounted } = useContainerWidth()
   // A single column has nothing to arrange; it shows the order of the grid.
   const canArrange = dashboard.canEdit && mounted && width >= COLUMN_BELOW_PX
@@ -102,11 +105,16 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
       }
     >
       <DashboardFilters
-        view={view}
+        view={chosen}
         zone={dashboard.zone}
         weekStart={product.weekStart}
         shownFrom={useShownFrom(dashboard.zone)}
-        onView={(next) => setSearch(writeView(search, next, editor.draft.view), { replace: true })}
+        onView={(next) =>
+          startTransition(() => {
+            setChosen(next)
+            setSearch((now) => writeView(now, next, editor.draft.view), { replace: true })
+          })
+        }
       >
         {isArranging ? 'Drag a card, or focus it: arrow keys move it, with Shift they resize it' : <LastPoint />}
       </DashboardFilters>

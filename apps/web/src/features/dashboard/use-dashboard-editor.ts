@@ -34,6 +34,12 @@ interface Step {
   label: string
 }
 
+/** What the page shows instead of what is stored, until the revision that holds it arrives. */
+interface Local {
+  draft: DashboardDraft
+  savedAs: number | null
+}
+
 const draftOf = ({ name, widgets, view }: Dashboard): DashboardDraft => ({ name, widgets, view })
 
 /**
@@ -44,8 +50,7 @@ export function useDashboardEditor(dashboard: Dashboard): DashboardEditor {
   const trpc = useTRPC()
   const client = useQueryClient()
   const getOptions = trpc.dashboard.get.queryOptions({ dashboardId: dashboard.id })
-  // Null while the page shows what is stored; then others' changes appear too.
-  const [local, setLocal] = useState<DashboardDraft | null>(null)
+  const [local, setLocal] = useState<Local | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
   // The list itself is read when somebody undoes: a toast's "Undo" was made before its own change was in the list.
   const undoSteps = useRef<Step[]>([])
@@ -57,7 +62,9 @@ export function useDashboardEditor(dashboard: Dashboard): DashboardEditor {
   })
   const update = useMutation(trpc.dashboard.update.mutationOptions())
   const { mutateAsync } = update
-  const draft = local ?? draftOf(dashboard)
+  // The answer to a save reaches the page a moment after the save is over; until then the old one must not flash up.
+  const isStored = local === null || (local.savedAs !== null && dashboard.revision >= local.savedAs)
+  const draft = isStored ? draftOf(dashboard) : local.draft
 
   const store = useCallback(
     async (next: DashboardDraft) => {
@@ -65,16 +72,19 @@ export function useDashboardEditor(dashboard: Dashboard): DashboardEditor {
       q.waiting = next
       if (q.isBusy) return
       q.isBusy = true
+      let sending = next
       try {
         while (q.waiting) {
-          const sending: DashboardDraft = q.waiting
+          sending = q.waiting
           q.waiting = null
           const saved = await mutateAsync({ dashboardId: dashboard.id, revision: q.revision, ...sending })
           q.revision = saved.revision
+          // A reading that was on its way is older than what was just stored.
+          await client.cancelQueries({ queryKey: getOptions.queryKey })
           client.setQueryData(getOptions.queryKey, saved)
           void client.invalidateQueries(trpc.dashboard.list.queryFilter({ productId: saved.productId }))
         }
-        setLocal(null)
+        setLocal({ draft: sending, savedAs: q.revision })
         setProblem(null)
       } catch (error) {
         q.waiting = null
@@ -92,15 +102,15 @@ export function useDashboardEditor(dashboard: Dashboard): DashboardEditor {
   }
   useEffect(() => {
     const q = queue.current
-    if (q.isBusy || local !== null || q.revision === dashboard.revision) return
+    if (q.isBusy || !isStored || dashboard.revision <= q.revision) return
     // Another person's save: changes start from it now, and an undo would take it back unseen.
     q.revision = dashboard.revision
     undoSteps.current = []
     setUndoCount(0)
-  }, [dashboard.revision, local])
+  }, [dashboard.revision, isStored])
 
   const apply = (next: DashboardDraft) => {
-    setLocal(next)
+    setLocal({ draft: next, savedAs: null })
     void store(next)
   }
   const undo = () => {

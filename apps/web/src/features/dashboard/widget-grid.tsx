@@ -73,6 +73,8 @@ function Grid({ widgets, isArranging, onArrange, children, width }: DrawnGridPro
   }
   return (
     <>
+      {/* The drag library adds a style element unless one of this id is there; our own style sheet holds its rule. */}
+      <span id="react-draggable-style-el" hidden />
       <GridLayout
         width={width}
         layout={layout}

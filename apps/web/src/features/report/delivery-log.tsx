@@ -155,14 +155,16 @@ function Deliveries({ run }: { run: ReportRun }) {
             const at = delivery.sentAt ?? delivery.lastAttemptAt
             return (
               <TableRow key={delivery.id}>
-                <Td className="text-muted tabular-nums">{at ? formatClock(at) : 'not yet'}</Td>
+                <Td className="text-muted tabular-nums" title={at ? formatDateTime(at) : undefined}>
+                  {at ? formatClock(at) : 'not yet'}
+                </Td>
                 <Td>{delivery.recipient}</Td>
                 <Td>
                   <ToneBadge tone={tone}>{text}</ToneBadge>
                 </Td>
                 <Td numeric>{delivery.attempts}</Td>
-                <Td className="w-full max-w-0 min-w-48 truncate text-muted" title={delivery.answer ?? undefined}>
-                  {delivery.answer ? <code className="text-12">{delivery.answer}</code> : null}
+                <Td className="w-full min-w-56 whitespace-normal py-1.5 text-muted leading-4">
+                  {delivery.answer ? <code className="break-words text-12">{delivery.answer}</code> : null}
                 </Td>
               </TableRow>
             )
