@@ -16,12 +16,25 @@ const DATABASE_AWAY = new Set([
   ],
 ])
 
+const WORDS =
+  /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|Can't reach database server/
+
+/** An error of Postgres, of the network, or of Prisma, which puts the driver's below `meta`. */
+interface Failure {
+  code?: unknown
+  originalCode?: unknown
+  message?: unknown
+  errors?: unknown
+  cause?: unknown
+  meta?: { driverAdapterError?: unknown }
+}
+
 /** True when an error, or what caused it, says that the database cannot be reached at the moment. */
 export function isDatabaseAway(error: unknown, depth = 0): boolean {
-  if (!(error instanceof Error) || depth > 5) return false
-  if (DATABASE_AWAY.has(String((error as { code?: unknown }).code))) return true
-  if (/timeout exceeded when trying to connect|Connection terminated|Can't reach database server/.test(error.message))
-    return true
-  if (error instanceof AggregateError && error.errors.some((e) => isDatabaseAway(e, depth + 1))) return true
-  return isDatabaseAway(error.cause, depth + 1)
+  if (typeof error !== 'object' || error === null || depth > 5) return false
+  const { code, originalCode, message, errors, cause, meta } = error as Failure
+  if (DATABASE_AWAY.has(String(code)) || DATABASE_AWAY.has(String(originalCode))) return true
+  if (typeof message === 'string' && WORDS.test(message)) return true
+  const below = [cause, meta?.driverAdapterError, ...(Array.isArray(errors) ? errors : [])]
+  return below.some((one) => isDatabaseAway(one, depth + 1))
 }

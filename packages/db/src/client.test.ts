@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isDatabaseAway } from './away'
 import { openDatabase } from './client'
 import { assertDurable } from './durability'
 import { administer, createTestDatabase, type TestDatabase } from './testing'
@@ -49,6 +50,59 @@ test('a connection that the server cuts is reported and replaced', async () => {
   await own.pools.health.query('SELECT pg_terminate_backend($1)', [rows[0].pid])
   await expect.poll(() => cut).toEqual(['writer'])
   expect((await own.pools.writer.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+  await own.close()
+})
+
+test('CR-02: a connection that dies while somebody holds it fails their next statement, and not the process', async () => {
+  const own = openDatabase(db.url)
+  const uncaught: Error[] = []
+  for (const pool of [own.pools.writer, own.pools.meta, own.pools.query]) {
+    const client = await pool.connect()
+    await client.query('BEGIN')
+    const { rows } = await client.query('SELECT pg_backend_pid() AS pid')
+    let note = (_: Error) => undefined
+    const over = new Promise<void>((resolve) => {
+      // Not by once(client, …), which would listen for errors as well.
+      client.once('end', resolve)
+      note = (error) => {
+        uncaught.push(error)
+        resolve()
+      }
+    })
+    process.once('uncaughtException', note)
+    await own.pools.health.query('SELECT pg_terminate_backend($1)', [rows[0].pid])
+    await over
+    process.off('uncaughtException', note)
+    expect(uncaught).toEqual([])
+    const error = await client.query('SELECT 1').then(
+      () => null,
+      (cause: unknown) => cause,
+    )
+    expect(isDatabaseAway(error)).toBe(true)
+    client.release()
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+  }
+  await own.close()
+})
+
+test('CR-02: what Prisma says of a lost connection is told from a mistake of ours', async () => {
+  const own = openDatabase(db.url)
+  const failures: unknown[] = []
+  const busy = own.prisma.$queryRaw`SELECT pg_sleep(20)`.catch((error: unknown) => failures.push(error))
+  const inTransaction = own.prisma
+    .$transaction((tx) => tx.$queryRaw`SELECT pg_sleep(21)`, { timeout: 20_000 })
+    .catch((error: unknown) => failures.push(error))
+  const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep(2%'`
+  await expect
+    .poll(async () => {
+      await own.pools.health.query(cut)
+      return failures.length
+    })
+    .toBe(2)
+  await Promise.all([busy, inTransaction])
+  for (const failure of failures) expect(isDatabaseAway(failure), String(failure)).toBe(true)
+  const mistake = await own.prisma.$queryRaw`SELECT no_such_column`.catch((error: unknown) => error)
+  expect(isDatabaseAway(mistake)).toBe(false)
   await own.close()
 })
 

@@ -63,6 +63,9 @@ export function openDatabase(url: string, options: OpenDatabaseOptions = {}): Da
       ...config,
     })
     pool.on('error', (error) => options.onIdleError?.(error, name))
+    // The pool listens to idle connections only. One that dies in somebody's hands between two statements would end the
+    // process by an unhandled 'error'; so its holder's next statement fails, and the pool throws it away on release.
+    pool.on('connect', (client) => client.on('error', () => undefined))
     return pool
   }
   const pools: Pools = {
