@@ -1,7 +1,8 @@
+import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createTestContext, type TestContext } from '../testing'
-import { countJobs, defineJob, enqueue, runDueJobs } from './job'
+import { countJobs, createWorkerLogger, defineJob, enqueue, runDueJobs } from './job'
 
 let ctx: TestContext
 beforeAll(async () => {
@@ -59,4 +60,18 @@ test('a payload that does not fit the schema fails the job and never reaches its
     "SELECT last_error FROM graphile_worker.jobs WHERE task_identifier = 'misfit'",
   )
   expect(rows[0]?.last_error).toContain('expected number')
+})
+
+test('what the queue logs of an error is its words and its stack, and not the connection with what it was sent', () => {
+  const lines: string[] = []
+  const log = pino({ base: null }, { write: (line) => void lines.push(line) })
+  const error = Object.assign(new Error('terminating connection'), {
+    code: '57P01',
+    client: { _queryQueue: [{ values: ['token-hash-of-somebody'] }] },
+  })
+  createWorkerLogger(log).error('PostgreSQL active client generated error', { error })
+  expect(lines.join('')).not.toContain('token-hash-of-somebody')
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    err: { message: 'terminating connection', code: '57P01', stack: expect.stringContaining('job.test.ts') },
+  })
 })

@@ -81,7 +81,16 @@ export async function migrateJobs(pool: Pool, log: Logger): Promise<void> {
 /** graphile-worker writes to the console unless it is given something else. */
 export function createWorkerLogger(log: Logger): WorkerLogger {
   const levels = { error: 'error', warning: 'warn', info: 'debug', debug: 'trace' } as const
-  return new WorkerLogger((scope) => (level, message, meta) => log[levels[level]]({ ...scope, ...meta }, message))
+  return new WorkerLogger((scope) => (level, message, { error, ...meta } = {}) => {
+    log[levels[level]]({ ...scope, ...meta, ...(error ? { err: describeError(error) } : {}) }, message)
+  })
+}
+
+/** An error of pg carries its client, and that the statements which wait in it with their values. */
+function describeError(error: unknown) {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const { message, stack } = error
+  return { message, code: (error as { code?: unknown }).code, stack }
 }
 
 /** What graphile-worker's runner is given. */
