@@ -97,5 +97,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.error('Give an API key: --key trk_live_… (Settings, API keys)')
     process.exit(2)
   }
-  console.log(await pushDatasets(values.url.replace(/\/$/, ''), key, console.log))
+  console.log(JSON.stringify(await pushDatasets(values.url.replace(/\/$/, ''), key, console.log)))
 }

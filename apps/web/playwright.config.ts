@@ -7,7 +7,7 @@ export default defineConfig({
   testMatch: '*.e2e.ts',
   timeout: 90_000,
   expect: { timeout: 10_000 },
-  // Each test file starts a server and a database of its own; two at once are enough for a laptop.
+  // Each test starts a server and a database of its own; two at once are enough for a laptop.
   workers: 2,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),

@@ -9,8 +9,8 @@ export const OWNER = {
   password: 'velvet-orchid-cobalt-sky',
 }
 
-/** One server per worker, and on every page: an error of a script or of the content policy fails the test that met it. */
-export const test = base.extend<{ watched: undefined }, { server: TestServer }>({
+/** A server and a database of its own for each test, and on every page: an error of a script or of the content policy fails the test that met it. */
+export const test = base.extend<{ watched: undefined; server: TestServer }>({
   server: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the needed fixtures from the pattern
     async ({}, use) => {
@@ -18,7 +18,7 @@ export const test = base.extend<{ watched: undefined }, { server: TestServer }>(
       await use(server)
       await server.stop()
     },
-    { scope: 'worker', timeout: 90_000 },
+    { scope: 'test', timeout: 90_000 },
   ],
   baseURL: ({ server }, use) => use(server.url),
   watched: [

@@ -19,9 +19,6 @@ const refuseSockets = () => {
   Object.assign(window, { WebSocket: RefusedSocket })
 }
 
-// The second test signs in to the account that the first one makes.
-test.describe.configure({ mode: 'serial' })
-
 test('without WebSockets the first point still turns the page by itself', async ({ page, server, request }) => {
   await page.addInitScript(refuseSockets)
   await setUp(page, server)
@@ -40,10 +37,9 @@ test('without WebSockets the first point still turns the page by itself', async 
 })
 
 test('an ended session leads to the sign-in page and back to where one was', async ({ page, server, context }) => {
-  await page.goto(`${server.url}/login`)
-  await page.getByLabel('E-mail').fill(OWNER.email)
-  await page.getByLabel('Password', { exact: true }).fill(OWNER.password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await setUp(page, server)
+  await page.getByLabel('Name').fill('Quill')
+  await page.getByRole('button', { name: 'Create product' }).click()
   await page.getByRole('link', { name: 'Finish later' }).click()
   await expect(page.getByRole('heading', { name: 'Metrics', exact: true })).toBeVisible()
   const place = page.url()

@@ -9,23 +9,20 @@ import { addWidget, createDashboard, DAY_MS, type Point, setUpProduct } from './
 const REFUSED = 'cfo@northpier.example'
 
 /** A server that sends through a mail server of ours, which knows one recipient too few. */
-const test = base.extend<object, { mailbox: Mailbox }>({
-  mailbox: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the needed fixtures from the pattern
-    async ({}, use) => {
-      const mailbox = await startMailbox((address) => address === REFUSED)
-      await use(mailbox)
-      await mailbox.stop()
-    },
-    { scope: 'worker' },
-  ],
+const test = base.extend<{ mailbox: Mailbox }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the needed fixtures from the pattern
+  mailbox: async ({}, use) => {
+    const mailbox = await startMailbox((address) => address === REFUSED)
+    await use(mailbox)
+    await mailbox.stop()
+  },
   server: [
     async ({ mailbox }, use) => {
       const server = await startTestServer({ SMTP_URL: mailbox.url, MAIL_FROM: 'Reports <reports@harborpine.example>' })
       await use(server)
       await server.stop()
     },
-    { scope: 'worker', timeout: 90_000 },
+    { scope: 'test', timeout: 90_000 },
   ],
 })
 
