@@ -25,15 +25,21 @@ function readStat(pid: number): Stat | null {
   }
 }
 
-/** Seconds that the processes and all their descendants have used so far. */
-export function cpuSecondsOf(roots: readonly number[]): number {
+/**
+ * Seconds that the processes and all their descendants have used so far; those below `except` are left out (the server
+ * is the parent of its embedded PostgreSQL).
+ */
+export function cpuSecondsOf(roots: readonly number[], except?: number): number {
   const stats = new Map<number, Stat>()
   for (const name of readdirSync('/proc')) {
     const stat = /^\d+$/.test(name) ? readStat(Number(name)) : null
     if (stat) stats.set(Number(name), stat)
   }
   const isInside = (pid: number): boolean => {
-    for (let at = pid; at > 1; at = stats.get(at)?.parent ?? 0) if (roots.includes(at)) return true
+    for (let at = pid; at > 1; at = stats.get(at)?.parent ?? 0) {
+      if (at === except) return false
+      if (roots.includes(at)) return true
+    }
     return false
   }
   let ticks = 0

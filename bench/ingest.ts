@@ -42,10 +42,10 @@ async function runLoad(server: BenchServer, work: IngestWork) {
   const job: LoadJob = { port: server.port, key: server.key, ...work }
   child.send(job)
   await once(child, 'message')
-  const before = [cpuSecondsOf([server.pid]), cpuSecondsOf([server.postmasterPid])]
+  const before = [cpuSecondsOf([server.pid], server.postmasterPid), cpuSecondsOf([server.postmasterPid])]
   child.send('go')
   const [result] = (await once(child, 'message')) as [LoadResult]
-  const nodeSeconds = cpuSecondsOf([server.pid]) - (before[0] ?? 0)
+  const nodeSeconds = cpuSecondsOf([server.pid], server.postmasterPid) - (before[0] ?? 0)
   const postgresSeconds = cpuSecondsOf([server.postmasterPid]) - (before[1] ?? 0)
   await once(child, 'exit')
   if (result.failed > 0) throw new Error(`${result.failed} requests failed; the first: ${result.firstFailure}`)
