@@ -79,8 +79,14 @@ function identityOf({ metric, groupBy }: Question, group: Group | undefined): Om
   if (group === OTHER) return { key: JSON.stringify([metric, groupBy]), label: 'Other', tags: {}, isOther: true }
   const key = JSON.stringify([metric, groupBy, group])
   if (group === null) return { key, label: '(none)', tags: {}, isOther: false }
-  return { key, label: group, tags: { [groupBy]: group }, isOther: false }
+  return { key, label: group, tags: { [toFieldName(groupBy)]: group }, isOther: false }
 }
+
+/** superjson sends no field of these names, and the whole answer, with all others of its batch, would fail. */
+const UNSENDABLE: readonly string[] = ['constructor', 'prototype', '__proto__']
+
+/** A name like others that looks the same: U+2060 is invisible and joins nothing. */
+const toFieldName = (tag: string) => (UNSENDABLE.includes(tag) ? `${tag}\u2060` : tag)
 
 const isAdditive = (aggregation: Aggregation) => aggregation === 'sum' || aggregation === 'count'
 

@@ -1,3 +1,4 @@
+import superjson from 'superjson'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ingest } from '../ingest/service'
 import { createPointWriter, type PointWriter } from '../ingest/writer'
@@ -78,6 +79,26 @@ function ask(tenant: Tenant, spec: Partial<QuerySpecInput> = {}): Promise<QueryR
 const values = (result: QueryResult, i = 0) => result.series[i]?.points.map(([, value]) => value)
 
 describe('a query', () => {
+  test.each(['constructor', 'prototype', '__proto__', 'toString', 'plan'])(
+    'IN-08: an answer grouped by the tag "%s" can be sent, and names its groups',
+    async (tag) => {
+      const tenant = await createTenant()
+      await send(tenant, [
+        { value: 1, at: '2026-03-30T10:00:00Z', tags: { [tag]: 'a' } },
+        { value: 2, at: '2026-03-30T10:00:00Z', tags: { [tag]: 'b' } },
+      ])
+      const result = await ask(tenant, { groupBy: tag })
+      const sent = superjson.parse<QueryResult>(superjson.stringify(result))
+      expect(sent.series.map(({ label, total }) => [label, total])).toEqual([
+        ['b', 2],
+        ['a', 1],
+      ])
+      // The tag's name heads a table, and with the value it decides about the colour.
+      const [[name, value] = []] = Object.entries(sent.series[0]?.tags ?? {})
+      expect([name?.replace('\u2060', ''), value]).toEqual([tag, 'b'])
+    },
+  )
+
   test('IN-26: sums per day of the zone add up to the sum of the range, over a day of 23 hours', async () => {
     const tenant = await createTenant()
     // Every half hour from Saturday to Monday in Berlin; the clocks changed on Sunday the 29th.
