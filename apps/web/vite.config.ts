@@ -18,8 +18,10 @@ const SIGN_IN_PACKAGES = inPackage(
 const SIGN_IN_PARTS =
   /packages\/ui\/src\/(cn|button|spinner|field|field-context|input|password-input|bare-icon-button|logo|skeleton)\.|lucide-react\/dist\/esm\/(?!icons\/)|lucide-react\/.*\/(eye|eye-off|circle-alert)\./
 const SHARED_PACKAGES = inPackage('@radix-ui/[^/]+|@floating-ui/[^/]+|react-remove-scroll|aria-hidden|lucide-react')
-const SHARED_PARTS = /packages\/ui\/src\/(?!charts\/)/
+const SHARED_PARTS = /packages\/ui\/src\/(?!charts\/|combobox|command)/
 
+/** What a page needs of the api to draw, without the schema library beside it: forms load that when they are used. */
+const DRAWING = /packages\/api\/src\/dashboard\/(query|widgets\/grid)\.ts$/
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   server: {
@@ -39,6 +41,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
+            { name: 'drawing', priority: 3, test: DRAWING },
             { name: 'framework', priority: 2, test: FRAMEWORK },
             { name: 'sign-in', priority: 1, test: (id) => SIGN_IN_PACKAGES.test(id) || SIGN_IN_PARTS.test(id) },
             { name: 'shared', minShareCount: 4, test: (id) => SHARED_PACKAGES.test(id) || SHARED_PARTS.test(id) },

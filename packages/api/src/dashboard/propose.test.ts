@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { guessFormat, guessShape, humanName, type ProposalMetric, proposeWidgets } from './propose'
 import { Widgets } from './schema'
-import { GRID_COLUMNS } from './widgets/base'
+import { GRID_COLUMNS } from './widgets/grid'
 
 const metric = (name: string, overrides: Partial<ProposalMetric> = {}): ProposalMetric => ({
   name,

@@ -4,7 +4,8 @@
  */
 import type { Aggregation } from '../metric/schema'
 import type { Widget, Widgets } from './schema'
-import { GRID_COLUMNS, type WidgetFormat } from './widgets/base'
+import type { WidgetFormat } from './widgets/base'
+import { GRID_COLUMNS } from './widgets/grid'
 import { WIDGET_TYPES, type WidgetType } from './widgets/index'
 
 export interface ProposalMetric {

@@ -85,7 +85,10 @@ export function NumberChart({ prepared, width, height, theme: name }: ChartProps
       >
         {prepared.delta && <DeltaChip change={prepared.delta} theme={theme} />}
         {prepared.previousText !== null && (
-          <span style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>from {prepared.previousText}</span>
+          <span style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>
+            {/* Beside the chip of a narrow tile there is room for the number or for the word. */}
+            {width < 180 ? prepared.previousText : `from ${prepared.previousText}`}
+          </span>
         )}
         {prepared.emptyText !== null && (
           <span style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{prepared.emptyText}</span>

@@ -4,8 +4,7 @@ import { EmptyState } from '@trackable/ui/empty-state'
 import { LiveBadge } from '@trackable/ui/live-badge'
 import { toast } from '@trackable/ui/toast'
 import { LayoutDashboard, Plus } from 'lucide-react'
-import { startTransition, useOptimistic } from 'react'
-import { useContainerWidth } from 'react-grid-layout'
+import { lazy, Suspense, startTransition, useOptimistic, useRef } from 'react'
 import { useSearchParams } from 'react-router'
 import { POLL_INTERVAL_MS, useLiveState } from '../../live'
 import { Age, useNow } from '../../time'
@@ -20,10 +19,12 @@ import { SaveProblem } from './save-problem'
 import { useDashboardEditor } from './use-dashboard-editor'
 import { useLivePoints } from './use-live-points'
 import { useLastPointAt, useShownFrom } from './use-shown-from'
+import { useWidth } from './use-width'
 import { readView, writeView } from './view-state'
 import { WidgetCard } from './widget-card'
-import { WidgetEditor } from './widget-editor'
 import { COLUMN_BELOW_PX, WidgetGrid } from './widget-grid'
+
+const WidgetEditor = lazy(() => import('./widget-editor'))
 
 const SHORTCUTS: ShortcutGroup = {
   title: 'Dashboard',
@@ -49,9 +50,10 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
   const view = readView(search, editor.draft.view)
   // A new address is rendered as a transition, charts and all; the controls must not wait for them.
   const [chosen, setChosen] = useOptimistic(view)
-  const { width, containerRef, mounted } = useContainerWidth()
+  const board = useRef<HTMLDivElement>(null)
+  const width = useWidth(board)
   // A single column has nothing to arrange; it shows the order of the grid.
-  const canArrange = dashboard.canEdit && mounted && width >= COLUMN_BELOW_PX
+  const canArrange = dashboard.canEdit && width !== null && width >= COLUMN_BELOW_PX
   const isArranging = canArrange && search.get('arrange') === 'on'
   useLivePoints(product.id)
   useShortcutHelp(SHORTCUTS)
@@ -119,13 +121,13 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
         {isArranging ? 'Drag a card, or focus it: arrow keys move it, with Shift they resize it' : <LastPoint />}
       </DashboardFilters>
       {editor.problem ? <SaveProblem editor={editor} problem={editor.problem} /> : null}
-      <div ref={containerRef} className="min-w-0">
+      <div ref={board} className="min-w-0">
         {widgets.length === 0 ? (
           <NoWidgets onNew={dashboard.canEdit ? () => openEditor('new') : undefined} />
         ) : (
           <WidgetGrid
             widgets={widgets}
-            width={mounted ? width : null}
+            width={width}
             isArranging={isArranging}
             onArrange={(next, label) => editor.change({ widgets: next }, label)}
           >
@@ -142,14 +144,18 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
           </WidgetGrid>
         )}
       </div>
-      <WidgetEditor
-        productId={product.id}
-        zone={dashboard.zone}
-        view={view}
-        widget={dashboard.canEdit && edited !== null ? editing : undefined}
-        onClose={() => setParam('widget', null)}
-        onSave={save}
-      />
+      {edited !== null && dashboard.canEdit && editing !== undefined ? (
+        <Suspense fallback={null}>
+          <WidgetEditor
+            productId={product.id}
+            zone={dashboard.zone}
+            view={view}
+            widget={editing}
+            onClose={() => setParam('widget', null)}
+            onSave={save}
+          />
+        </Suspense>
+      ) : null}
     </Page>
   )
 }

@@ -32,7 +32,7 @@ export interface WidgetCardProps {
   /** Absent for viewers, who only look. */
   actions: WidgetActions | undefined
   /** While the page is being arranged: shows the handle and listens to the arrow keys. */
-  onArrange?: (event: KeyboardEvent) => void
+  onArrange?: (event: KeyboardEvent<HTMLElement>) => void
 }
 
 /** One widget: its head, its chart, and what to say while there is none. */
@@ -68,7 +68,7 @@ export function WidgetCard({ productId, zone, widget, view, actions, onArrange }
         </h2>
         <WidgetMenu widget={widget} actions={actions} asTable={asTable} onAsTable={setAsTable} />
       </div>
-      <div className="min-h-0 flex-1">
+      <div className={cn('min-h-0 flex-1', !data.prepared && 'overflow-auto')}>
         <WidgetBody widget={widget} data={data} asTable={asTable} />
       </div>
     </Card>
@@ -89,6 +89,15 @@ function WidgetBody({ widget, data, asTable }: { widget: Widget; data: WidgetDat
   if (data.error) {
     const problem = toProblem(data.error)
     const isUnknown = problem.code === 'unknown_metric'
+    if (widget.type === 'number') {
+      // A tile has room for a line; the rest is in its tooltip, and in full on every larger widget.
+      const said = isUnknown ? `No point of ${widget.metric} has arrived yet.` : 'The number could not be read.'
+      return (
+        <div className="pt-1" title={problem.requestId ? `${problem.message} Request ${problem.requestId}` : said}>
+          <InlineError compact title={said} onRetry={isUnknown ? undefined : data.refetch} retrying={data.isFetching} />
+        </div>
+      )
+    }
     return (
       <InlineError
         title={isUnknown ? `No point of ${widget.metric} has arrived yet.` : problem.message}
@@ -112,7 +121,7 @@ function StaleNote({ data }: { data: WidgetData }) {
 
 function WidgetSkeleton({ isNumber, title }: { isNumber: boolean; title: string }) {
   return (
-    <SkeletonGroup label={`Loading ${title}`} className="grid h-full content-start gap-2">
+    <SkeletonGroup label={`Loading ${title}`} className={isNumber ? 'grid content-start gap-2' : 'h-full'}>
       {isNumber ? (
         <>
           <Skeleton className="mt-1 h-7 w-32" />

@@ -21,18 +21,18 @@ export interface WidgetEditorProps {
   productId: string
   zone: string
   view: DashboardView
-  /** The widget to change; null for a new one; undefined while the editor is closed. */
-  widget: Widget | null | undefined
+  /** The widget to change; null for a new one. */
+  widget: Widget | null
   onClose: () => void
   onSave: (widget: Widget) => void
 }
 
-/** Adds or changes a widget: settings on the left of nothing, a live preview above them. */
-export function WidgetEditor({ widget, onClose, ...rest }: WidgetEditorProps) {
+/** Adds or changes a widget: a live preview above its settings. */
+export default function WidgetEditor({ widget, onClose, ...rest }: WidgetEditorProps) {
   return (
-    <Sheet open={widget !== undefined} onOpenChange={(isOpen) => !isOpen && onClose()}>
+    <Sheet open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <SheetContent title={widget ? 'Edit widget' : 'New widget'} width={440} onOpenAutoFocus={focusMetric}>
-        {widget === undefined ? null : <EditorBody {...rest} widget={widget} onClose={onClose} />}
+        <EditorBody {...rest} widget={widget} onClose={onClose} />
       </SheetContent>
     </Sheet>
   )
@@ -46,9 +46,7 @@ function focusMetric(event: Event): void {
   metric.focus()
 }
 
-type EditorBodyProps = Omit<WidgetEditorProps, 'widget'> & { widget: Widget | null }
-
-function EditorBody({ productId, zone, view, widget, onClose, onSave }: EditorBodyProps) {
+function EditorBody({ productId, zone, view, widget, onClose, onSave }: WidgetEditorProps) {
   const trpc = useTRPC()
   const metrics = useQuery(trpc.metric.list.queryOptions({ productId }))
   if (metrics.error && !metrics.data) {
@@ -84,7 +82,7 @@ function EditorBody({ productId, zone, view, widget, onClose, onSave }: EditorBo
   )
 }
 
-interface EditingProps extends Omit<EditorBodyProps, 'widget'> {
+interface EditingProps extends Omit<WidgetEditorProps, 'widget'> {
   isNew: boolean
   start: Widget
   metrics: Metric[]

@@ -13,7 +13,13 @@ import { useTRPC } from '../../trpc'
 const resolver = lazyResolver(() => import('@trackable/api/client').then((m) => m.CreateTeam))
 
 /** A team holds products and people; making one goes on to its first product. */
-export function NewTeamDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (isOpen: boolean) => void }) {
+export default function NewTeamDialog({
+  open,
+  onOpenChange,
+}: {
+  open: boolean
+  onOpenChange: (isOpen: boolean) => void
+}) {
   return (
     <Dialog open={open} onOpenChange={onOpenChange}>
       <DialogContent title="New team" description="A team has its own products and members." width={400}>

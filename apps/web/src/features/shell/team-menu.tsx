@@ -9,12 +9,14 @@ import {
 } from '@trackable/ui/dropdown-menu'
 import { initials } from '@trackable/ui/person'
 import { Check, ChevronsUpDown, Plus } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { paths } from '../../paths'
 import { useTRPC } from '../../trpc'
 import { useTeam, useTeams } from './current'
-import { NewTeamDialog } from './new-team-dialog'
+
+// Its form and what checks it are not needed to show a menu.
+const NewTeamDialog = lazy(() => import('./new-team-dialog'))
 
 /** Names the team and changes to another. */
 export function TeamMenu({ isSlim = false }: { isSlim?: boolean }) {
@@ -60,7 +62,11 @@ export function TeamMenu({ isSlim = false }: { isSlim?: boolean }) {
           </DropdownMenuItem>
         </DropdownMenuContent>
       </DropdownMenu>
-      <NewTeamDialog open={isCreating} onOpenChange={setCreating} />
+      {isCreating ? (
+        <Suspense fallback={null}>
+          <NewTeamDialog open onOpenChange={setCreating} />
+        </Suspense>
+      ) : null}
     </>
   )
 }

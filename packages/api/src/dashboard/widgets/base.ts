@@ -1,15 +1,7 @@
 import { z } from 'zod'
 import { DisplayName } from '../../auth/schema'
 import { Aggregation, FILTERS_MAX, MetricName, TagFilter, TagKey } from '../../metric/schema'
-
-export const GRID_COLUMNS = 12
-/**
- * A grid row is 28 px high and 16 px from the next, so `h` rows are `28 h + 16 (h - 1)` px: a number tile of 3 is the
- * 116 px that its label, hero number and delta need inside a card, a chart of 7 is 292 px. The pages that draw the grid
- * take both figures from here.
- */
-export const GRID_ROW_PX = 28
-export const GRID_GAP_PX = 16
+import { GRID_COLUMNS } from './grid'
 
 /** Place on the grid: columns from the left, rows from the top. */
 export const WidgetLayout = z.strictObject({
@@ -50,9 +42,3 @@ export const widgetBase = {
 }
 
 export const groupBy = TagKey.nullable().default(null)
-
-/** What the registry knows about a type beside its schema: smallest and initial size in grid units. */
-export interface WidgetDefinition {
-  label: string
-  size: { w: number; h: number; minW: number; minH: number }
-}
