@@ -293,6 +293,18 @@ describe('sessions', () => {
     expect(after.data.user).toBeNull()
   })
 
+  test('a stranger has no use for a body of more than 16 kB, and cannot fill the memory with them', async () => {
+    const send = (cookie?: string) =>
+      fetch(`${server.base}/trpc/team.create`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: server.base, ...(cookie ? { cookie } : {}) },
+        body: JSON.stringify({ json: { name: 'x'.repeat(17_000) } }),
+      })
+    expect((await send()).status).toBe(413)
+    expect((await send('trackable_session=invented')).status).toBe(413)
+    expect((await send(owner.cookie)).status).toBe(400)
+  })
+
   test('a body that no procedure needs is refused', async () => {
     const response = await fetch(`${server.base}/trpc/auth.login`, {
       method: 'POST',

@@ -4,6 +4,8 @@ import { DomainError } from '@trackable/api'
 const tooLarge = (bytesMax: number) =>
   new DomainError('payload_too_large', `The body is larger than ${bytesMax} bytes. Send it in several requests.`)
 
+const incomplete = () => new DomainError('invalid_request', 'The body ended before it was complete.')
+
 /**
  * The bytes of a request, at most `bytesMax` of them: a length that is announced is refused before anything is read,
  * one that is not as soon as the limit is passed (IN-13). Straight from the socket's stream, because a web Request over
@@ -12,6 +14,8 @@ const tooLarge = (bytesMax: number) =>
 export function readBody(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'] ?? 0)
   if (announced > bytesMax) return Promise.reject(tooLarge(bytesMax))
+  // Gone before anybody listened, while a key or a session was looked up: no event will tell.
+  if (incoming.destroyed) return Promise.reject(incomplete())
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
@@ -27,8 +31,7 @@ export function readBody(incoming: IncomingMessage, bytesMax: number): Promise<B
     const onEnd = () =>
       finish(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)))
     // The sender is gone, so nobody reads the answer; the code keeps it out of the list of our own failures.
-    const onGone = () =>
-      finish(() => reject(new DomainError('invalid_request', 'The body ended before it was complete.')))
+    const onGone = () => finish(() => reject(incomplete()))
     incoming.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
   })
 }

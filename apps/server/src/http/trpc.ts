@@ -11,6 +11,8 @@ import { type AppContext, type AppEnv, requestIdOf } from './types'
 
 /** The largest input is a dashboard full of widgets, some 60 kB; ingest has a route of its own. */
 const BODY_BYTES_MAX = 1024 * 1024
+/** Signing in takes 500 bytes. Anybody may open thousands of connections, and what they send is held until it is whole. */
+const STRANGERS_BODY_BYTES_MAX = 16 * 1024
 
 /** A page has some forty charts. Without a limit one address of 16 kB asks the database a thousand things. */
 const BATCH_MAX = 100
@@ -32,10 +34,10 @@ async function answer(c: AppContext, { ctx, live, trustedProxies }: TrpcOptions)
     throw new DomainError('cross_site_request', 'This request came from another site, or without saying where from.')
   }
   const isPost = c.req.method === 'POST'
-  const body = isPost ? await readBody(incoming, BODY_BYTES_MAX) : undefined
   const user = resolveSession(ctx, readSessionToken(incoming, publicUrl))
-  // Awaited below, where tRPC makes an answer of a failure; until then it must not count as unhandled.
-  user.catch(() => undefined)
+  // A failure is awaited again below, where tRPC makes an answer of it.
+  const isKnown = (await user.catch(() => null)) !== null
+  const body = isPost ? await readBody(incoming, isKnown ? BODY_BYTES_MAX : STRANGERS_BODY_BYTES_MAX) : undefined
   if (c.req.header('accept')?.includes('text/event-stream')) watch(c, live, await user)
   const { signal, headers, url } = c.req.raw
   const response = await fetchRequestHandler({
