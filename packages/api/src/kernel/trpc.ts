@@ -64,6 +64,7 @@ const translateErrors = t.middleware(async ({ next }) => {
     throw new TRPCError({ code: ERRORS[cause.code], message: cause.detail, cause })
   }
   if (!result.ok && isDatabaseAway(result.error)) throw databaseAway(result.error)
+  if (!result.ok && isGivenUp(result.error.cause)) throw givenUp(result.error)
   return result
 })
 
@@ -72,6 +73,15 @@ function databaseAway(error: unknown): TRPCError {
   const detail = 'The database cannot be reached at the moment. Try again shortly.'
   const cause = new DomainError('unavailable', detail, { cause: error, retryAfterS: DATABASE_AWAY_RETRY_S })
   return new TRPCError({ code: ERRORS.unavailable, message: detail, cause })
+}
+
+/** query_canceled: only the pool that reads points has a time limit for its statements. */
+const isGivenUp = (error: unknown) => error instanceof Error && 'code' in error && error.code === '57014'
+
+function givenUp(error: unknown): TRPCError {
+  const detail = 'The database did not answer this question in its time. Ask for a shorter range, or for fewer groups.'
+  const cause = new DomainError('query_too_large', detail, { cause: error })
+  return new TRPCError({ code: ERRORS.query_too_large, message: detail, cause })
 }
 
 /** Before any schema and any query: what the database cannot hold would otherwise be its error, and a 500. */

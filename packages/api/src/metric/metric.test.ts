@@ -1,3 +1,4 @@
+import { openDatabase } from '@trackable/db'
 import superjson from 'superjson'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ingest } from '../ingest/service'
@@ -13,6 +14,7 @@ import {
   createProductFixture,
   createTestContext,
   type Owner,
+  refusalOf,
   registerOwner,
   requestContextFor,
   type TestContext,
@@ -77,6 +79,24 @@ function ask(tenant: Tenant, spec: Partial<QuerySpecInput> = {}): Promise<QueryR
 }
 
 const values = (result: QueryResult, i = 0) => result.series[i]?.points.map(([, value]) => value)
+
+test('OV-06: a question that the database gives up on is refused with advice, and no failure of ours', async () => {
+  const tenant = await createTenant()
+  await send(tenant, [{ value: 1, at: '2026-03-30T10:00:00Z' }])
+  const hasty = openDatabase(ctx.db.url, { queryTimeoutMs: 50 })
+  const locker = await ctx.db.pools.writer.connect()
+  await locker.query('BEGIN')
+  await locker.query('LOCK TABLE point IN ACCESS EXCLUSIVE MODE')
+  const question = { metric: 'm', aggregation: 'sum' as const, range: { preset: '7d' as const } }
+  const asked = callerFor({ ...ctx, db: hasty }, tenant.owner).metric.query({
+    productId: tenant.productId,
+    spec: question,
+  })
+  expect(await refusalOf(asked)).toMatchObject({ code: 'query_too_large' })
+  await locker.query('ROLLBACK')
+  locker.release()
+  await hasty.close()
+})
 
 describe('a query', () => {
   test.each(['constructor', 'prototype', '__proto__', 'toString', 'plan'])(
