@@ -12,10 +12,14 @@ export interface SpanRow {
  * points: the partitions are in order of time, so a look-up stops at the first that holds a point of the series.
  */
 export async function selectSpans(db: Queryable, productId: number, metricIds: number[]): Promise<SpanRow[]> {
-  const { rows } = await db.query<SpanRow>(STATEMENT, [productId, metricIds])
+  const { rows } = await db.query<SpanRow>({ name: 'select_spans', text: STATEMENT, values: [productId, metricIds] })
   return rows
 }
 
+/**
+ * No range bounds it, so that it is planned for every partition there is, and every chart asks it. Named, each connection
+ * plans it once: with 683 months it takes 13 ms instead of 90. Anybody with a key can make so many, by sending old points.
+ */
 const STATEMENT = `
 SELECT series.metric_id,
   (extract(epoch FROM min(earliest.ts)) * 1000)::float8 AS first_ts,
