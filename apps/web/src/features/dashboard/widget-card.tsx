@@ -88,27 +88,40 @@ function WidgetBody({ widget, data, asTable }: { widget: Widget; data: WidgetDat
   }
   if (data.error) {
     const problem = toProblem(data.error)
-    const isUnknown = problem.code === 'unknown_metric'
+    if (problem.code === 'unknown_metric') return <NotYet metric={widget.metric} />
     if (widget.type === 'number') {
       // A tile has room for a line; the rest is in its tooltip, and in full on every larger widget.
-      const said = isUnknown ? `No point of ${widget.metric} has arrived yet.` : 'The number could not be read.'
+      const more = problem.requestId ? `${problem.message} Request ${problem.requestId}` : problem.message
       return (
-        <div className="pt-1" title={problem.requestId ? `${problem.message} Request ${problem.requestId}` : said}>
-          <InlineError compact title={said} onRetry={isUnknown ? undefined : data.refetch} retrying={data.isFetching} />
+        <div className="pt-1" title={more}>
+          <InlineError
+            compact
+            title="The number could not be read."
+            onRetry={data.refetch}
+            retrying={data.isFetching}
+          />
         </div>
       )
     }
     return (
       <InlineError
-        title={isUnknown ? `No point of ${widget.metric} has arrived yet.` : problem.message}
-        detail={isUnknown ? 'The chart appears with the first point.' : undefined}
-        requestId={isUnknown ? undefined : problem.requestId}
-        onRetry={isUnknown ? undefined : data.refetch}
+        title={problem.message}
+        requestId={problem.requestId}
+        onRetry={data.refetch}
         retrying={data.isFetching}
       />
     )
   }
   return <WidgetSkeleton isNumber={widget.type === 'number'} title={widget.title} />
+}
+
+/** Nothing went wrong: the numbers simply have not begun. The live link shows them when they do. */
+function NotYet({ metric }: { metric: string }) {
+  return (
+    <p className="pt-1 text-13 text-muted">
+      No point of <code className="break-words text-12">{metric}</code> has arrived yet.
+    </p>
+  )
 }
 
 function StaleNote({ data }: { data: WidgetData }) {
