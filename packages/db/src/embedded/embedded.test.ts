@@ -109,6 +109,30 @@ test('CR-09: after kill -9 of the server and its parent the next start recovers,
   await end(next)
 })
 
+test('CR-02: a server that is killed comes back by itself at the same address, and still ends with its user', async () => {
+  const messages: string[] = []
+  const server = await startEmbeddedPostgres(dir, { database: 'kept', log: (message) => messages.push(message) })
+  const pid = await serverPid()
+  process.kill(pid, 'SIGKILL')
+  const ask = () => query(server.url, 'SELECT value FROM kept ORDER BY 1').catch(() => null)
+  await expect.poll(ask, { timeout: 10_000, interval: 100 }).toEqual([{ value: 42 }, { value: 43 }])
+  const next = await serverPid()
+  expect(next).not.toBe(pid)
+  expect(messages.join()).toContain('started again')
+  await server.stop()
+  expect(await isServerOf(next, join(dir, 'pg18'))).toBe(false)
+})
+
+test('CR-09: the server that came back is no orphan either when its user is killed', async () => {
+  const runner = await run()
+  process.kill(await serverPid(), 'SIGKILL')
+  const ask = () => query(runner.url, 'SELECT 1 AS one').catch(() => null)
+  await expect.poll(ask, { timeout: 10_000, interval: 100 }).toEqual([{ one: 1 }])
+  const pid = await serverPid()
+  await kill(runner)
+  await expect.poll(() => isAlive(pid), { timeout: 15_000, interval: 50 }).toBe(false)
+})
+
 test.runIf(process.getuid?.() === 0)(
   'started by root, a data directory that only root may enter is kept elsewhere, and found again',
   async () => {

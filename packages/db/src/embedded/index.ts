@@ -22,6 +22,8 @@ export interface EmbeddedPostgres {
 }
 
 const START_TIMEOUT_MS = 60_000
+/** A look at a file and at a process. */
+const CHECK_MS = 500
 /** A server that has just been killed may still have processes ending; a port may be taken between asking and binding. */
 const TRANSIENT = /pre-existing shared memory block|lock file "postmaster\.pid"|could not bind/
 
@@ -39,14 +41,49 @@ export async function startEmbeddedPostgres(dir: string, options: EmbeddedOption
   const cluster = await prepareCluster(dir, binaries, account, log)
   const file = await enter(cluster)
   try {
-    const { pid, port, started } = await startOrJoin(binaries, cluster, account, options.settings ?? {})
+    const start = (at?: number) => startOrJoin(binaries, cluster, account, { ...options.settings, ...portOf(at) })
+    const { port, started } = await start()
     const url = `postgresql://postgres:${cluster.password}@127.0.0.1:${port}/${database}`
     await createDatabase(url, database)
-    watch(cluster, file, pid)
-    return { url, started, stop: () => leave(cluster, file, pid) }
+    watch(cluster, file)
+    const release = keepRunning(cluster, () => start(port), log)
+    const stop = async () => {
+      await release()
+      await leave(cluster, file)
+    }
+    return { url, started, stop }
   } catch (error) {
-    await leave(cluster, file, (await findRunning(cluster.data))?.pid ?? 0)
+    await leave(cluster, file)
     throw error
+  }
+}
+
+const portOf = (port: number | undefined): Record<string, string> => (port === undefined ? {} : { port: String(port) })
+
+/**
+ * A server that ended by itself (killed by the kernel when memory was short, or by hand) is started again on its port,
+ * where the pools look for it (CR-02). Of several processes one starts it and the others join. Returns what ends this.
+ */
+function keepRunning(cluster: Layout, start: () => Promise<Running>, log: (message: string) => void) {
+  let checking: Promise<void> = Promise.resolve()
+  let isChecking = false
+  const check = async () => {
+    if (await findRunning(cluster.data)) return
+    const { started } = await start()
+    if (started) log('PostgreSQL had ended by itself and was started again')
+  }
+  const timer = setInterval(() => {
+    if (isChecking) return
+    isChecking = true
+    checking = check()
+      .catch((error: unknown) => log(`PostgreSQL ended and cannot be started again: ${String(error)}`))
+      .finally(() => {
+        isChecking = false
+      })
+  }, CHECK_MS).unref()
+  return () => {
+    clearInterval(timer)
+    return checking
   }
 }
 

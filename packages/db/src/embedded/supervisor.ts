@@ -43,7 +43,8 @@ export async function launch(
 ): Promise<Launched> {
   await rotateLog(layout.log)
   const log = await open(layout.log, 'a')
-  const all = Object.entries({ ...SETTINGS, ...settings, port: String(await findFreePort()) })
+  const port = settings.port ?? String(await findFreePort())
+  const all = Object.entries({ ...SETTINGS, ...settings, port })
   const args = ['-D', layout.data, ...all.flatMap(([name, value]) => ['-c', `${name}=${value}`])]
   const child = spawn(postgres, args, {
     cwd: layout.dir,
@@ -94,13 +95,14 @@ export async function enter(layout: Layout): Promise<string> {
 }
 
 /** Takes the file away and shuts the server down (fast: transactions are rolled back) unless others still use it. */
-export async function leave(layout: Layout, file: string, pid: number): Promise<void> {
+export async function leave(layout: Layout, file: string): Promise<void> {
   await rm(file, { force: true })
   const notice = join(layout.leaving, `${process.pid}.${randomBytes(3).toString('hex')}`)
   await writeFile(notice, '')
   try {
     if ((await livingIn(layout.users)).length > 0) return
-    if ((await findRunning(layout.data))?.pid !== pid) return
+    const pid = (await findRunning(layout.data))?.pid
+    if (pid === undefined) return
     process.kill(pid, 'SIGINT')
     while (isAlive(pid) && (await isServerOf(pid, layout.data))) await sleep(10)
   } finally {
@@ -122,18 +124,9 @@ async function livingIn(dir: string): Promise<string[]> {
  * Leaves a shell behind that does what `leave` does when this process ends without having done it, by kill -9 for
  * instance (CR-09). It notices because the pipe to its standard input closes.
  */
-export function watch(layout: Layout, file: string, pid: number): void {
+export function watch(layout: Layout, file: string): void {
   if (process.platform === 'win32') return
-  const args = [
-    '-c',
-    WATCHDOG,
-    'trackable-postgres-watchdog',
-    layout.users,
-    layout.leaving,
-    file,
-    String(pid),
-    layout.data,
-  ]
+  const args = ['-c', WATCHDOG, 'trackable-postgres-watchdog', layout.users, layout.leaving, file, layout.data]
   const shell = spawn('/bin/sh', args, { detached: true, cwd: '/', stdio: ['pipe', 'ignore', 'ignore'] })
   // Without a watchdog the server outlives a kill -9, and the next start joins it: no reason to fail this one.
   shell.on('error', () => undefined)
@@ -143,7 +136,7 @@ export function watch(layout: Layout, file: string, pid: number): void {
 }
 
 const WATCHDOG = `
-users=$1 leaving=$2 file=$3 pid=$4 data=$5
+users=$1 leaving=$2 file=$3 data=$4
 cat >/dev/null
 [ -e "$file" ] || exit 0
 rm -f "$file"
@@ -154,7 +147,9 @@ for user in "$users"/*; do
   name=\${user##*/}
   [ -e "$user" ] && kill -0 "\${name%%.*}" 2>/dev/null && exit 0
 done
-[ "$(head -n 1 "$data/postmaster.pid" 2>/dev/null)" = "$pid" ] || exit 0
+pid=$(head -n 1 "$data/postmaster.pid" 2>/dev/null)
+[ -n "$pid" ] || exit 0
+[ "$(cat "/proc/$pid/comm" 2>/dev/null || echo postgres)" = postgres ] || exit 0
 kill -INT "$pid" 2>/dev/null
 while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
 `
