@@ -40,6 +40,7 @@ test('an ended session leads to the sign-in page and back to where one was', asy
   await setUp(page, server)
   await page.getByLabel('Name').fill('Quill')
   await page.getByRole('button', { name: 'Create product' }).click()
+  await expect(page.getByRole('heading', { name: 'Send the first point to Quill' })).toBeVisible()
   await page.getByRole('link', { name: 'Finish later' }).click()
   await expect(page.getByRole('heading', { name: 'Metrics', exact: true })).toBeVisible()
   const place = page.url()

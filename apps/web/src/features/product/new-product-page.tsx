@@ -108,7 +108,6 @@ function useCreateProduct() {
     trpc.product.create.mutationOptions({
       async onSuccess(product) {
         queryClient.setQueryData(trpc.product.get.queryKey({ productId: product.id }), product)
-        await queryClient.invalidateQueries(trpc.product.list.pathFilter())
         try {
           const key = await client.product.createKey.mutate({ productId: product.id, name: FIRST_KEY_NAME })
           freshKeys.set(product.id, key)
@@ -116,6 +115,8 @@ function useCreateProduct() {
           // The page that follows shows "Create a key" when it finds none.
         }
         navigate(paths.start(product.id))
+        // Only now: this page speaks of the first product until it is left.
+        void queryClient.invalidateQueries(trpc.product.list.pathFilter())
       },
     }),
   )
