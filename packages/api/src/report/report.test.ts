@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { createOutboxMailer } from '../kernel/mail-outbox'
 import type { QueryResult } from '../metric/schema'
-import { callerFor, createOtherTenant, refusalOf, registerOwner } from '../testing'
+import { addMember, callerFor, createOtherTenant, createProductFixture, refusalOf, registerOwner } from '../testing'
 import { dispatchDueReports } from './dispatch'
 import { resolveOutboxMail, resolveReport } from './procedure'
-import { renderOutboxMail, renderReportPreview } from './service'
+import { renderOutboxMail, renderReportPreview, SENT_NOW_PER_PRODUCT, TESTS_PER_USER } from './service'
 import { createTinyPictures, readPng } from './testing/pictures'
 import {
   base,
@@ -169,6 +169,42 @@ describe('asked for by somebody', () => {
       id: run.id,
       status: 'sent',
     })
+  })
+
+  test('a product sends ten times an hour by hand, however many ask at once; the schedule is not slowed', async () => {
+    const reports = await Promise.all([createReport(['a@example.org']), createReport(['b@example.org'])])
+    const { sendNow } = callerFor(ctx, owner).report
+    const send = (i: number) => sendNow({ reportId: reports[i % 2]?.id ?? '' })
+    const asked = await Promise.allSettled(Array.from({ length: 13 }, (_, i) => send(i)))
+    expect(asked.filter((one) => one.status === 'fulfilled')).toHaveLength(SENT_NOW_PER_PRODUCT.max)
+    faked.clock.advance(20 * 60_000)
+    expect(await refusalOf(send(0))).toMatchObject({ code: 'rate_limited', retryAfterS: 2400 })
+    expect(await ctx.db.prisma.reportRun.count({ where: { trigger: 'manual' } })).toBe(SENT_NOW_PER_PRODUCT.max)
+
+    await ctx.db.prisma.report.updateMany({ data: { nextRunAt: new Date('2026-03-16T07:00Z') } })
+    await dispatchDueReports(ctx, NOW)
+    expect(await ctx.db.prisma.reportRun.count({ where: { trigger: 'scheduled' } })).toBe(2)
+    // Another product has a count of its own, and an hour after the first the window is over.
+    const other = (await createProductFixture(faked, owner)).product.id
+    const { dashboard, report } = callerFor(ctx, owner)
+    const { id } = await dashboard.create({ productId: other, name: 'Growth', widgets: WIDGETS })
+    const wish = { productId: other, dashboardId: id, name: 'R', schedule: WEEKLY, recipients: ['c@example.org'] }
+    await sendNow({ reportId: (await report.create(wish)).id })
+    faked.clock.advance(40 * 60_000)
+    await send(0)
+  })
+
+  test('a person sends twenty tests an hour; one that was refused does not count, and others have their own', async () => {
+    const report = await createReport(['board@example.org'])
+    const test = () => callerFor(ctx, owner).report.sendTest({ reportId: report.id })
+    const { dashboard } = callerFor(ctx, owner)
+    await dashboard.update({ dashboardId, revision: 1, widgets: [] })
+    expect((await refusalOf(test())).code).toBe('report_not_sendable')
+    await dashboard.update({ dashboardId, revision: 2, widgets: WIDGETS })
+    for (let i = 0; i < TESTS_PER_USER.max; i++) await test()
+    expect(await refusalOf(test())).toMatchObject({ code: 'rate_limited', retryAfterS: 3600 })
+    const member = await addMember(faked, owner, 'viewer')
+    await callerFor(ctx, member).report.sendTest({ reportId: report.id })
   })
 
   test('the plan shows the next three runs and the days that each covers', async () => {

@@ -28,6 +28,10 @@ const DELIVERY = {
   lastAttemptAt: true,
   sentAt: true,
 } as const
+const RUN_WITH_DELIVERIES = {
+  ...RUN,
+  deliveries: { select: DELIVERY, orderBy: { recipient: 'asc' } },
+} as const satisfies Prisma.ReportRunSelect
 const REPORT = {
   id: true,
   dashboardId: true,
@@ -115,11 +119,15 @@ export async function deleteReport(db: Sql, product: ProductScope, reportId: str
 export async function listRuns(db: Sql, product: ProductScope, reportId: string, limit: number): Promise<ReportRun[]> {
   return db.reportRun.findMany({
     where: { reportId, report: { productId: product.id } },
-    select: { ...RUN, deliveries: { select: DELIVERY, orderBy: { recipient: 'asc' } } },
+    select: RUN_WITH_DELIVERIES,
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     take: limit,
   })
 }
+
+/** Null when its report was deleted. */
+export const findRun = (db: Sql, product: ProductScope, runId: string): Promise<ReportRun | null> =>
+  db.reportRun.findFirst({ where: { id: runId, report: { productId: product.id } }, select: RUN_WITH_DELIVERIES })
 
 /** Who made the report, for the words "… added you": null when that account is gone. */
 export async function findReportCreator(db: Sql, product: ProductScope, reportId: string): Promise<string | null> {

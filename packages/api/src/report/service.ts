@@ -3,6 +3,7 @@ import { getDashboard } from '../dashboard/service'
 import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
 import { newId } from '../kernel/ids'
+import { type RateLimit, takeHit } from '../kernel/rate-limit'
 import type { ProductScope, TeamScope, UserScope } from '../kernel/scope'
 import { composePage, inlinePictures } from './compose'
 import { startRun, toRunPeriod } from './dispatch'
@@ -12,10 +13,10 @@ import {
   deleteReport,
   findOutboxMail,
   findReportCreator,
+  findRun,
   getDatabaseTime,
   getReport,
   insertReport,
-  listRuns,
   type ReportChange,
   updateReport,
 } from './repository'
@@ -27,6 +28,11 @@ export { listReports } from './repository'
 /** The page lists them all; a script that runs wild stops here. */
 export const REPORTS_PER_PRODUCT_MAX = 200
 const PLANNED_RUNS = 3
+const HOUR_MS = 60 * 60 * 1000
+/** Each is up to fifty mails to addresses that nobody has confirmed: enough to correct a mistake, too few to spam. */
+export const SENT_NOW_PER_PRODUCT = { max: 10, windowMs: HOUR_MS }
+/** Goes to the caller alone, who looks at each before asking for the next. */
+export const TESTS_PER_USER = { max: 20, windowMs: HOUR_MS }
 
 export async function createReport(
   ctx: Context,
@@ -85,7 +91,15 @@ export function planRuns(ctx: Context, schedule: ReportSchedule): PlannedRun[] {
 /** To everybody, now, about the last complete period; the schedule goes on as it was. */
 export async function sendReportNow(ctx: Context, product: ProductScope, reportId: string): Promise<ReportRun> {
   const report = await getReport(ctx.db.prisma, product, reportId)
-  return requestRun(ctx, product, report, 'manual', report.recipients)
+  return requestRun(ctx, product, report, {
+    trigger: 'manual',
+    recipients: report.recipients,
+    throttle: {
+      key: `report.now:${product.publicId}`,
+      limit: SENT_NOW_PER_PRODUCT,
+      detail: `Reports of this product were sent by hand ${SENT_NOW_PER_PRODUCT.max} times within an hour. Wait a little; scheduled reports go out as planned.`,
+    },
+  })
 }
 
 /** The same mail, to the caller alone. */
@@ -97,15 +111,28 @@ export async function sendReportTest(
 ): Promise<ReportRun> {
   const report = await getReport(ctx.db.prisma, product, reportId)
   const email = await emailOf(ctx, user)
-  return requestRun(ctx, product, report, 'test', [email])
+  return requestRun(ctx, product, report, {
+    trigger: 'test',
+    recipients: [email],
+    throttle: {
+      key: `report.test:${user.userId}`,
+      limit: TESTS_PER_USER,
+      detail: `You have sent yourself ${TESTS_PER_USER.max} test mails within an hour. Wait a little, or look at the preview.`,
+    },
+  })
+}
+
+interface RunRequest {
+  trigger: 'manual' | 'test'
+  recipients: readonly string[]
+  throttle: { key: string; limit: RateLimit; detail: string }
 }
 
 async function requestRun(
   ctx: Context,
   product: ProductScope,
   report: Report,
-  trigger: 'manual' | 'test',
-  recipients: readonly string[],
+  { trigger, recipients, throttle }: RunRequest,
 ): Promise<ReportRun> {
   const dashboard = await getDashboard(ctx.db.prisma, product, report.dashboardId)
   if (dashboard.widgets.length === 0) {
@@ -115,17 +142,19 @@ async function requestRun(
     )
   }
   const now = ctx.clock.now()
-  const runId = await ctx.db.prisma.$transaction((tx) =>
-    startRun(tx, report.schedule.zone, {
+  const runId = await ctx.db.prisma.$transaction(async (tx) => {
+    // In the transaction: a run that is not made does not count.
+    await takeHit(tx, ctx.clock, throttle.key, throttle.limit, throttle.detail)
+    return startRun(tx, report.schedule.zone, {
       reportId: report.id,
       trigger,
       ...toRunPeriod(latestPeriod(report.schedule, now)),
       recipients,
       dedupeKey: null,
       createdAt: now,
-    }),
-  )
-  const run = (await listRuns(ctx.db.prisma, product, report.id, 5)).find(({ id }) => id === runId)
+    })
+  })
+  const run = runId && (await findRun(ctx.db.prisma, product, runId))
   if (!run) throw new DomainError('conflict', 'The report was deleted while it was being sent.')
   return run
 }
