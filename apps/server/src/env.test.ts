@@ -4,7 +4,7 @@ import { describeVariables, EnvError, readEnv } from './env'
 
 test('nothing has to be set', () => {
   const env = readEnv({})
-  expect(env).toMatchObject({ PORT: 8080, bus: 'memory', REGISTRATION: 'open', TRUSTED_PROXIES: 0 })
+  expect(env).toMatchObject({ PORT: 8080, bus: 'memory', REGISTRATION: 'closed', TRUSTED_PROXIES: 0 })
   expect(env.publicUrlOf(8080)).toBe('http://localhost:8080')
 })
 

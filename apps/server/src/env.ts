@@ -93,11 +93,11 @@ export const VARIABLES = {
     about: '`auto` is text on a terminal and JSON elsewhere.',
   }),
   REGISTRATION: variable({
-    schema: choice(['open', 'closed']).default('open'),
-    fallback: 'open',
+    schema: choice(['open', 'closed']).default('closed'),
+    fallback: 'closed',
     allowed: 'open or closed',
     about:
-      'Whether anybody may make an account once the first one exists. The first one needs the set-up link either way.',
+      'With `open` anybody who reaches the server may make an account, and an account can send mail. The first one needs the set-up link either way; `bootstrap` makes one at any time.',
   }),
   SMTP_URL: variable({
     schema: url('smtp:', 'smtps:').optional(),

@@ -50,4 +50,11 @@ test('from the printed link to the first point: the page turns green by itself',
   await page.getByRole('button', { name: `Account of ${OWNER.name}` }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+
+  // The link made the owner; nobody else makes an account unless the server is told to let them.
+  await expect(page.getByRole('link', { name: 'Create an account' })).toHaveCount(0)
+  await page.goto(`${server.url}/register`)
+  await expect(page.getByRole('heading', { name: 'Registration is closed' })).toBeVisible()
+  await expect(page.getByText('REGISTRATION=open')).toBeVisible()
+  await expect(page.getByLabel('Password')).toHaveCount(0)
 })

@@ -145,6 +145,7 @@ export async function createTestContext(options: TestContextOptions = {}): Promi
   const log = options.log ?? pino({ level: 'silent' })
   await migrateJobs(database.pools.meta, log)
   const ctx = {
+    // Open, unlike a server: most tests need a second account.
     settings: { publicUrl: 'http://localhost:3000', registration: 'open' as const, ...options.settings },
     db: database,
     bus: createMemoryBus({ log }),

@@ -5,7 +5,7 @@ let server: TestServer
 let owner: Owner
 let reportId: string
 beforeAll(async () => {
-  server = await startTestServer()
+  server = await startTestServer({ REGISTRATION: 'open' })
   owner = await signUp(server)
   const { cookie, productId } = owner
   await push(server, owner.keyText, { metric: 'revenue', value: 12 })

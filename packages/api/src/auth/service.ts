@@ -171,7 +171,10 @@ export async function registerUser(
   return user
 }
 
-/** Says that an address has an account. Registration is closed by default; hiding it would need a mail that confirms. */
+/**
+ * Says that an address has an account, but only where registration is open: by default it is closed, and refused before
+ * the address is looked at. Hiding it there too would need a mail that confirms.
+ */
 const emailTaken = () =>
   new DomainError('email_taken', 'There is already an account with this e-mail address. Sign in instead.', {
     errors: [{ pointer: '/email', code: 'email_taken', detail: 'There is already an account with this address.' }],

@@ -24,7 +24,10 @@ export async function assertMayRegister(ctx: Context, tx: Tx, setupToken: string
   if (await hasUsers(tx)) {
     if (ctx.settings.registration === 'open') return
     if (setupToken) throw new DomainError('setup_link_used', 'This set-up link was used already. Sign in instead.')
-    throw new DomainError('registration_closed', 'Registration is closed on this server. Ask its owner for an account.')
+    throw new DomainError(
+      'registration_closed',
+      'Registration is closed on this server. Ask whoever runs it for an account.',
+    )
   }
   if (!setupToken) {
     throw new DomainError(

@@ -46,8 +46,12 @@ function Closed({ isUsedLink }: { isUsedLink: boolean }) {
     <AuthFrame title={isUsedLink ? 'This link was used' : 'Registration is closed'}>
       <p className="mt-4 text-soft">
         {isUsedLink
-          ? 'A set-up link makes one owner. Sign in, or ask the owner of this server for an account.'
-          : 'Accounts on this server are made by its owner. Ask them for one.'}
+          ? 'A set-up link makes one owner. Sign in, or ask whoever runs this server for an account.'
+          : 'Ask whoever runs this server for an account.'}
+      </p>
+      <p className="mt-4 text-13 text-muted">
+        Running it yourself? <code>pnpm trackable bootstrap</code> makes an account, and the setting{' '}
+        <code>REGISTRATION=open</code> lets everybody make their own.
       </p>
       <p className="mt-6 text-13">
         <Link className="link" to={paths.login()}>
