@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { createSmtpMailer } from '../kernel/mail-smtp'
+import type { SmtpMode } from '../kernel/testing/smtp'
 import { callerFor } from '../testing'
 import { messageIdOf } from './compose'
+import { sendRun } from './delivery'
 import { dispatchDueReports } from './dispatch'
 import {
   changeContext,
@@ -19,6 +22,10 @@ import {
   useReportWorld,
   WEEKLY,
 } from './testing/world'
+
+const SOON = { timeout: 5000 }
+/** What the queue tells a job about its second run. */
+const SECOND = { number: 2, max: 10 }
 
 useReportWorld()
 
@@ -90,6 +97,75 @@ describe('once and only once', () => {
     const resumed = await callerFor(ctx, owner).report.update({ reportId: report.id, isPaused: false })
     const [row] = await ctx.db.prisma.$queryRaw<{ now: Date }[]>`SELECT now() AS now`
     expect(resumed.nextRunAt?.getTime()).toBeGreaterThan(row?.now.getTime() ?? 0)
+  })
+})
+
+describe('a mail server that takes its time', () => {
+  /** The server answers late@example.org only when it is told to; for broken@example.org our own code fails. */
+  function slowAndBroken() {
+    let answerLate = () => {}
+    const late = new Promise<SmtpMode>((resolve) => {
+      answerLate = () => resolve('accept')
+    })
+    smtp.setMode((to) => (to === 'late@example.org' ? late : 'accept'))
+    const patient = createSmtpMailer({ url: smtp.url, from: 'reports@example.org', timeoutMs: 10_000 })
+    const send: typeof patient.send = (mail) =>
+      mail.to === 'broken@example.org' ? Promise.reject(new TypeError('of our own making')) : patient.send(mail)
+    changeContext({ mailer: { ...patient, send } })
+    return { answerLate, repair: () => changeContext({ mailer: patient }) }
+  }
+  const deliveryTo = (recipient: string) => ctx.db.prisma.delivery.findFirstOrThrow({ where: { recipient } })
+
+  test('an attempt in which one mail breaks ends after the mails that are on their way, and sends them once', async () => {
+    const { answerLate, repair } = slowAndBroken()
+    const offersBefore = smtp.offers()
+    let isOver = false
+    const attempt = sendDue(['broken@example.org', 'late@example.org']).then((report) => {
+      isOver = true
+      return report
+    })
+    await expect.poll(() => smtp.offers(), SOON).toBe(offersBefore + 1)
+    await expect
+      .poll(async () => (await deliveryTo('broken@example.org')).answer ?? '', SOON)
+      .toContain('log of the server')
+    expect(isOver).toBe(false)
+    answerLate()
+    const report = await attempt
+    expect((await runsOf(report.id))[0]?.deliveries).toMatchObject([
+      { recipient: 'broken@example.org', status: 'pending', attempts: 1 },
+      { recipient: 'late@example.org', status: 'sent', attempts: 1 },
+    ])
+    const { rows } = await ctx.db.pools.meta.query('SELECT last_error FROM graphile_worker.jobs')
+    expect(rows).toMatchObject([{ last_error: expect.stringContaining('of our own making') }])
+
+    repair()
+    await makeJobsDue()
+    await runJobs()
+    expect(smtp.mails.map((mail) => mail.envelopeTo[0])).toEqual(['late@example.org', 'broken@example.org'])
+    expect((await runsOf(report.id))[0]).toMatchObject({ status: 'sent' })
+  })
+
+  test('JB-06: a mail that another process is sending is left to it, until it cannot be any more', async () => {
+    const { answerLate, repair } = slowAndBroken()
+    repair()
+    const offersBefore = smtp.offers()
+    const first = sendDue(['late@example.org'])
+    await expect.poll(() => smtp.offers(), SOON).toBe(offersBefore + 1)
+    // The job was given back to the queue while the mail was on its way, as when a server stops.
+    const run = await ctx.db.prisma.reportRun.findFirstOrThrow()
+    const again = (now: Date) =>
+      sendRun({ ...ctx, clock: { now: () => now } }, { runId: run.id, zone: 'Europe/Berlin' }, SECOND)
+    await expect(again(new Date(NOW.getTime() + 60_000))).rejects.toThrow('wait for another attempt')
+    expect(smtp.offers()).toBe(offersBefore + 1)
+    answerLate()
+    await first
+    expect(smtp.mails).toHaveLength(1)
+
+    // Whoever was sending has died: nobody will ever say what became of the mail.
+    await ctx.db.prisma.reportRun.update({ where: { id: run.id }, data: { status: 'sending', finishedAt: null } })
+    await ctx.db.prisma.delivery.updateMany({ data: { status: 'pending', answer: null, sentAt: null } })
+    await again(new Date(NOW.getTime() + 6 * 60_000))
+    expect(smtp.mails).toHaveLength(2)
   })
 })
 

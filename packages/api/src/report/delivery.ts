@@ -26,6 +26,12 @@ import { periodDays } from './schedule'
 /** Mails on their way at once: enough that fifty recipients take seconds, few enough for the smallest mail server. */
 const SENDING_AT_ONCE = 4
 
+/**
+ * A mail without an answer is on its way for this long, and then nobody's: its process has died. Longer than any mailer
+ * gives a mail (SMTP: two minutes).
+ */
+const ON_ITS_WAY_MS = 5 * 60 * 1000
+
 /** Errors of ours that pass by themselves; any other DomainError will be the same at the next attempt. */
 const PASSING = new Set<ErrorCode>(['internal', 'unavailable', 'overloaded', 'rate_limited'])
 
@@ -85,7 +91,8 @@ async function deliver(
   isLast: boolean,
 ): Promise<void> {
   const addedBy = await findReportCreator(ctx.db.prisma, product, run.reportId)
-  const waiting = await listPendingDeliveries(ctx.db.prisma, product, run.id)
+  const since = new Date(ctx.clock.now().getTime() - ON_ITS_WAY_MS)
+  const waiting = await listPendingDeliveries(ctx.db.prisma, product, run.id, since)
   const sendNext = async () => {
     for (let delivery = waiting.shift(); delivery; delivery = waiting.shift()) {
       const request = { record, outcomes, recipient: delivery.recipient, addedBy, isTest: run.trigger === 'test' }
@@ -94,7 +101,10 @@ async function deliver(
       await deliverOne(ctx, delivery, () => ctx.mailer.send(mail), messageId, isLast)
     }
   }
-  await Promise.all(Array.from({ length: SENDING_AT_ONCE }, sendNext))
+  // The attempt ends when nothing of it is on its way any more; the next would otherwise start beside it.
+  const ended = await Promise.allSettled(Array.from({ length: SENDING_AT_ONCE }, sendNext))
+  const broken = ended.find((one) => one.status === 'rejected')
+  if (broken) throw broken.reason
 }
 
 async function deliverOne(
@@ -105,18 +115,26 @@ async function deliverOne(
   isLast: boolean,
 ): Promise<void> {
   if (!(await startDelivery(ctx.db.prisma, delivery, messageId, ctx.clock.now()))) return
+  let answer: string
   try {
-    const { answer } = await send()
-    await finishDelivery(ctx.db.prisma, delivery, { status: 'sent', answer, sentAt: ctx.clock.now() })
+    answer = (await send()).answer
   } catch (error) {
-    if (!(error instanceof MailError)) throw error
-    const status = error.isPermanent || isLast ? 'failed' : 'pending'
-    await finishDelivery(ctx.db.prisma, delivery, { status, answer: error.answer, sentAt: null })
-    ctx.log.warn(
-      { deliveryId: delivery.id, answer: error.answer, isPermanent: error.isPermanent },
-      'a report was not taken',
-    )
+    await finishUntaken(ctx, delivery, error, isLast)
+    if (error instanceof MailError) return
+    throw error
   }
+  // Outside: when this fails the mail has gone out all the same, and must not be offered again at once.
+  await finishDelivery(ctx.db.prisma, delivery, { status: 'sent', answer, sentAt: ctx.clock.now() })
+}
+
+async function finishUntaken(ctx: Context, delivery: PendingDelivery, error: unknown, isLast: boolean): Promise<void> {
+  const { answer, isPermanent } =
+    error instanceof MailError
+      ? error
+      : { answer: 'The mail could not be sent. The log of the server says why.', isPermanent: false }
+  const status = isPermanent || isLast ? 'failed' : 'pending'
+  await finishDelivery(ctx.db.prisma, delivery, { status, answer, sentAt: null })
+  ctx.log.warn({ deliveryId: delivery.id, answer, isPermanent }, 'a report was not taken')
 }
 
 async function conclude(

@@ -236,9 +236,18 @@ export async function freezeRun(
   return count === 1
 }
 
-export const listPendingDeliveries = (db: Sql, product: ProductScope, runId: string) =>
+/**
+ * Those that nobody is sending: a mail that was started after `since` and has no answer yet is on its way, perhaps from
+ * another process, whatever the queue believes.
+ */
+export const listPendingDeliveries = (db: Sql, product: ProductScope, runId: string, since: Date) =>
   db.delivery.findMany({
-    where: { runId, status: 'pending', run: { report: { productId: product.id } } },
+    where: {
+      runId,
+      status: 'pending',
+      run: { report: { productId: product.id } },
+      OR: [{ lastAttemptAt: null }, { lastAttemptAt: { lte: since } }, { answer: { not: null } }],
+    },
     select: { id: true, recipient: true, attempts: true },
     orderBy: { recipient: 'asc' },
   })
@@ -246,7 +255,8 @@ export type PendingDelivery = Awaited<ReturnType<typeof listPendingDeliveries>>[
 
 /**
  * Writes down that the mail is about to go out. The number of attempts is the fencing token: of two processes that both
- * believe that the delivery is theirs, one finds the number changed and gets false.
+ * believe that the delivery is theirs, one finds the number changed and gets false. The answer of the attempt before
+ * goes: until there is another, the mail is on its way.
  */
 export async function startDelivery(
   db: Sql,
@@ -256,7 +266,7 @@ export async function startDelivery(
 ): Promise<boolean> {
   const { count } = await db.delivery.updateMany({
     where: { id: delivery.id, status: 'pending', attempts: delivery.attempts },
-    data: { attempts: { increment: 1 }, lastAttemptAt: now, messageId },
+    data: { attempts: { increment: 1 }, lastAttemptAt: now, messageId, answer: null },
   })
   return count === 1
 }

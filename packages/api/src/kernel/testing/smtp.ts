@@ -18,15 +18,15 @@ export interface TestSmtpServer {
   mails: ReceivedMail[]
   /** How many mails it was offered, taken or not. */
   offers(): number
-  /** Decides per recipient; everything is accepted until it is set. */
-  setMode(mode: (recipient: string) => SmtpMode): void
+  /** Decides per recipient, at once or after a while; everything is accepted until it is set. */
+  setMode(mode: (recipient: string) => SmtpMode | Promise<SmtpMode>): void
   close(): Promise<void>
 }
 
 export async function startTestSmtpServer(): Promise<TestSmtpServer> {
   const mails: ReceivedMail[] = []
   let offered = 0
-  let modeOf: (recipient: string) => SmtpMode = () => 'accept'
+  let modeOf: (recipient: string) => SmtpMode | Promise<SmtpMode> = () => 'accept'
   const server = new SMTPServer({
     authOptional: true,
     allowInsecureAuth: true,
@@ -35,9 +35,9 @@ export async function startTestSmtpServer(): Promise<TestSmtpServer> {
     onAuth(_auth, _session, callback) {
       callback(Object.assign(new Error('5.7.8 authentication failed'), { responseCode: 535 }))
     },
-    onRcptTo(address, _session, callback) {
+    async onRcptTo(address, _session, callback) {
       offered += 1
-      const mode = modeOf(address.address)
+      const mode = await modeOf(address.address)
       if (typeof mode === 'string') return callback()
       return callback(Object.assign(new Error(mode.message), { responseCode: mode.code }))
     },
@@ -46,7 +46,7 @@ export async function startTestSmtpServer(): Promise<TestSmtpServer> {
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', async () => {
         const envelopeTo = session.envelope.rcptTo.map((r) => r.address)
-        if (envelopeTo.some((recipient) => modeOf(recipient) === 'hang')) return
+        if ((await Promise.all(envelopeTo.map(modeOf))).includes('hang')) return
         const raw = Buffer.concat(chunks)
         const from = session.envelope.mailFrom
         mails.push({
