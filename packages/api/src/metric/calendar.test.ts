@@ -184,6 +184,14 @@ describe('the previous period', () => {
     ])
   })
 
+  test('of what has not begun does not exist, nor at the moment in which it begins', () => {
+    const now = at('2026-07-15T12:00:00Z')
+    expect(resolvePrevious(resolve({ from: '2026-07-16', to: '2026-07-20' }, zone, { now }), now)).toBeNull()
+    const midnight = at('2026-07-14T22:00:00Z')
+    expect(resolvePrevious(resolve({ preset: 'today' }, zone, { now: midnight }), midnight)).toBeNull()
+    expect(previous({ preset: 'today' }, { now: midnight + 1 }).before.edges).toHaveLength(2)
+  })
+
   test('of everything does not exist', () => {
     expect(resolvePrevious(resolve({ preset: 'all' }, zone), at('2026-07-15T12:00:00Z'))).toBeNull()
   })
@@ -263,7 +271,7 @@ describe('properties', () => {
           const before = resolvePrevious(result, now)
           if (!before) return
           expectCovering(before.edges, before.from, before.edges.at(-1) ?? 0)
-          expect(before.to).toBeGreaterThanOrEqual(before.from)
+          expect(before.to).toBeGreaterThan(before.from)
           expect(before.to).toBeLessThanOrEqual(result.from)
         },
       ),

@@ -84,7 +84,7 @@ export function resolveRange(request: RangeRequest): ResolvedRange {
 /**
  * The period directly before, bucket by bucket: bucket i compares with bucket i. A calendar period (week, month,
  * quarter, year, or dates that are whole months) compares with the previous calendar one, whose last buckets are left
- * out while the current one is unfinished. Null for `all`.
+ * out while the current one is unfinished. Null for `all`, and for a range of which nothing has elapsed.
  *
  * While the range is unfinished it is compared with the same elapsed part: the last bucket ends as far in as we are now.
  */
@@ -106,6 +106,7 @@ export function resolvePrevious(current: ResolvedRange, now: number): Buckets | 
       : cut(table, before, granularity, weekStart, now)
   if (!isUnfinished) return { granularity, ...ends(all), edges: all }
   const to = elapsedEnd(current.edges, all.slice(0, bucketCount + 1), now)
+  if (to <= (all[0] as number)) return null
   const edges = [...all.filter((edge) => edge < to), to]
   return { granularity, ...ends(edges), edges }
 }

@@ -252,6 +252,33 @@ describe('groups', () => {
     ])
   })
 
+  test('a value that arrives between counting and reading is shown or in the rest, and never left out', async () => {
+    const tenant = await createTenant()
+    const at = '2026-03-30T10:00:00Z'
+    const point = (value: number, country: string) => ({ value, at, tags: { country } })
+    await send(tenant, [point(10, 'a'), point(20, 'b')])
+    const { query: pool } = ctx.db.pools
+    const run = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>
+    let isFirst = true
+    const spy = vi.spyOn(pool, 'query').mockImplementation((async (...args: unknown[]) => {
+      if (isFirst && String(args[0]).includes('width_bucket')) {
+        isFirst = false
+        await send(tenant, [point(5, 'c'), point(3, 'd')])
+      }
+      return run(...args)
+    }) as typeof pool.query)
+    const result = await ask(tenant, { groupBy: 'country', seriesMax: 3 })
+    spy.mockRestore()
+    expect(isFirst).toBe(false)
+    expect(result.total).toBe(38)
+    expect(result.series.map(({ label, total }) => [label, total])).toEqual([
+      ['b', 20],
+      ['a', 10],
+      ['c', 5],
+      ['Other', 3],
+    ])
+  })
+
   test('a tag that no series has makes one group', async () => {
     const tenant = await createGroups()
     const result = await ask(tenant, { groupBy: 'nope' })
@@ -285,6 +312,13 @@ describe('compare', () => {
       ['de', 2],
       ['Other', 4],
     ])
+  })
+
+  test('of what has not begun is nothing', async () => {
+    const tenant = await createTenant()
+    await send(tenant, [{ value: 1, at: '2026-03-30T10:00:00Z' }])
+    const result = await ask(tenant, { range: { from: '2026-04-02', to: '2026-04-03' }, compare: 'previous_period' })
+    expect(result).toMatchObject({ total: null, compare: null })
   })
 
   test('of everything is nothing', async () => {

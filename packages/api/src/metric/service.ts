@@ -59,10 +59,7 @@ async function answer(ctx: Context, product: ProductScope, spec: QuerySpec): Pro
   })
   const question: Question = { ...spec, edges: range.edges, zeroFrom: span.firstPointAt, zeroTo: asOf }
   const reader = createReader(ctx, product, metric, spec)
-  const groups = await reader.chooseGroups(range.edges)
-  const rows = await reader.read(range.edges, groups)
-  // In order of size; when every group fits, the order comes from the rows themselves.
-  const shown = groups ?? rankGroups(rows, spec.aggregation, spec.seriesMax)
+  const { rows, groups } = await reader.readLargest(range.edges)
   return {
     metric: metric.name,
     unit: metric.unit,
@@ -74,9 +71,9 @@ async function answer(ctx: Context, product: ProductScope, spec: QuerySpec): Pro
     asOf,
     edges: range.edges,
     unfinishedFrom: unfinishedFrom(range, asOf),
-    ...buildAnswer(question, rows, shown),
+    ...buildAnswer(question, rows, groups),
     lastPointAt: span.lastPointAt,
-    compare: spec.compare === 'none' ? null : await compare(reader, question, range, shown, asOf),
+    compare: spec.compare === 'none' ? null : await compare(reader, question, range, groups, asOf),
   }
 }
 
@@ -109,18 +106,28 @@ function createReader(ctx: Context, product: ProductScope, metric: MetricRow, sp
       groups,
       measures: measuresOf(aggregation),
     })
+  /**
+   * The largest groups, when there may be more than are shown: one more scan, without buckets. Undefined when the
+   * dictionary knows so few values that all of them fit ("has no such tag" is one of them).
+   */
+  const chooseGroups = async (edges: readonly number[]): Promise<(string | null)[] | undefined> => {
+    if (groupBy === null) return undefined
+    const tag = (await selectTags(pool, product.id, metric.id, 1)).find((row) => row.tag === groupBy)
+    if ((tag?.value_count ?? 0) + 1 <= seriesMax) return undefined
+    const rows = await read([edges[0] as number, edges.at(-1) as number], undefined)
+    return rankGroups(rows, aggregation, seriesMax)
+  }
   return {
     read,
-    /**
-     * The largest groups, when there may be more than are shown: one more scan, without buckets. Undefined when the
-     * dictionary knows so few values that all of them fit ("has no such tag" is one of them).
-     */
-    async chooseGroups(edges: readonly number[]): Promise<(string | null)[] | undefined> {
-      if (groupBy === null) return undefined
-      const tag = (await selectTags(pool, product.id, metric.id, 1)).find((row) => row.tag === groupBy)
-      if ((tag?.value_count ?? 0) + 1 <= seriesMax) return undefined
-      const rows = await read([edges[0] as number, edges.at(-1) as number], undefined)
-      return rankGroups(rows, aggregation, seriesMax)
+    /** The rows, and the groups that they are shown in, by size. */
+    async readLargest(edges: number[]): Promise<{ rows: AggregateRow[]; groups: (string | null)[] }> {
+      const chosen = await chooseGroups(edges)
+      const rows = await read(edges, chosen)
+      const groups = chosen ?? rankGroups(rows, aggregation, Number.POSITIVE_INFINITY)
+      if (groups.length <= seriesMax) return { rows, groups }
+      // Values have come since they were counted: only a reading that knows the groups adds up the rest.
+      const largest = groups.slice(0, seriesMax)
+      return { rows: await read(edges, largest), groups: largest }
     },
   }
 }

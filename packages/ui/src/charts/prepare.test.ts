@@ -50,6 +50,18 @@ describe('all kinds', () => {
       'No data yet',
     )
   })
+
+  test.each(kinds)('%s: copes with a range that has not begun, and with a previous period of no length', (kind) => {
+    const asOf = (EDGES[0] ?? 0) - 2 * DAY
+    const future = { ...one([null, null, null], [null]), asOf, total: null, lastPointAt: asOf }
+    const from = COMPARE_EDGES[0] ?? 0
+    const nothing = { from, to: from, edges: [from], series: [], total: null }
+    for (const compare of [null, nothing]) {
+      const prepared = prepareChart(kind, { ...future, compare }, OPTIONS)
+      expect(prepared.emptyText).toBe('No data in this range. Last point on 8 Nov')
+      expect(JSON.stringify(prepared)).not.toMatch(/NaN|Invalid|undefined/)
+    }
+  })
 })
 
 describe('lines and bars', () => {
