@@ -13,6 +13,8 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
+const UNREADABLE = 'The request could not be read: it is not a call in the form that this server expects.'
+
 interface Opened {
   socket: WebSocket
   messages: Record<string, unknown>[]
@@ -105,6 +107,35 @@ describe('what a socket carries', () => {
     socket.send('x'.repeat(65 * 1024))
     const [code] = (await once(socket, 'close')) as [number]
     expect(code).toBe(1009)
+    // What a peer does wrong is no failure of ours, and nobody is to be woken by it.
+    const logged = server.logs.map((line) => JSON.parse(line) as { level: number; msg: string })
+    expect(logged.filter(({ level }) => level >= 50)).toEqual([])
+    expect(logged.filter(({ msg }) => msg === 'a socket was closed for what it sent')).toHaveLength(1)
+  })
+
+  test.each([
+    ['no JSON', '{'],
+    ['a number', '7'],
+    ['no method', '{"id":1}'],
+    ['no path', '{"id":1,"method":"query","params":{}}'],
+    ['an input that is null', '{"id":1,"method":"query","params":{"path":"auth.state","input":null}}'],
+    [
+      'an input of an unknown kind',
+      '{"id":1,"method":"query","params":{"path":"product.get","input":{"json":{"productId":1},"meta":{"values":{"productId":["custom","x"]}}}}}',
+    ],
+  ])('a message that is malformed (%s) is answered with a plain sentence', async (_what, message) => {
+    const { socket, messages } = await open({ cookie: owner.cookie, origin: server.base })
+    socket.send(message)
+    await expect.poll(() => messages.length).toBe(1)
+    socket.terminate()
+    expect(messages[0]).toMatchObject({ error: { json: { message: UNREADABLE, data: { error: 'invalid_request' } } } })
+  })
+
+  test.each(['{', 'null'])('the same body over HTTP (%s) is answered with the same sentence', async (body) => {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${server.base}/trpc/auth.login`, { method: 'POST', headers, body })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ error: { json: { message: UNREADABLE } } })
   })
 
   test('OV-11: a flood of messages closes the socket with 1008', async () => {

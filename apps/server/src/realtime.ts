@@ -66,7 +66,12 @@ export function createRealtime({ ctx, edge, live, trustedProxies }: RealtimeOpti
         setSessionCookie: () => undefined,
       }
     },
-    onError: ({ error, path, req }) => logFailure(ctx, error, path, callers.get(req)?.requestId ?? ''),
+    onError: ({ error, path, req }) => {
+      const requestId = callers.get(req)?.requestId ?? ''
+      const broken = protocolErrorOf(error)
+      if (broken) return ctx.log.info({ code: broken, requestId }, 'a socket was closed for what it sent')
+      logFailure(ctx, error, path, requestId)
+    },
   })
 
   const admit = async (request: IncomingMessage): Promise<UserScope> => {
@@ -114,6 +119,12 @@ export function createRealtime({ ctx, edge, live, trustedProxies }: RealtimeOpti
       wss.close()
     },
   }
+}
+
+/** The code of ws for a frame that is too large or malformed, which the peer sent: no failure of ours. */
+function protocolErrorOf({ cause }: Error): string | null {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  return code.startsWith('WS_ERR_') ? code : null
 }
 
 /** Limits on what one socket may send and how much may wait for it. */

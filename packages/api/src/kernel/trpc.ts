@@ -38,6 +38,8 @@ const t = initTRPC.context<RequestContext>().create({
   },
 })
 
+const UNREADABLE = 'The request could not be read: it is not a call in the form that this server expects.'
+
 /** What may be told about an error: its code, a sentence and the places in the input that it concerns. */
 export function describeError(error: TRPCError): { code: ErrorCode; detail: string; errors: ErrorItem[] } {
   const { cause } = error
@@ -53,7 +55,9 @@ export function describeError(error: TRPCError): { code: ErrorCode; detail: stri
   if (error.code === 'INTERNAL_SERVER_ERROR')
     return { code: 'internal', detail: 'Something failed on our side.', errors: [] }
   if (error.code === 'NOT_FOUND') return { code: 'not_found', detail: 'There is no such procedure.', errors: [] }
-  return { code: 'invalid_request', detail: error.message, errors: [] }
+  // Words of a library about its own insides ("Cannot destructure property 'json' …") help nobody.
+  const detail = error.code === 'PARSE_ERROR' || error.cause ? UNREADABLE : error.message
+  return { code: 'invalid_request', detail, errors: [] }
 }
 
 /** Contexts throw DomainError and know nothing of tRPC; this is the one place that translates. */
