@@ -39,7 +39,7 @@ test('the demo is seeded by the job: products, a year of numbers, dashboards tha
   const announced = DEMO_PRODUCTS.reduce((sum, product) => sum + countDemoPoints(product, now), 0)
   expect(await countPoints()).toBe(announced)
   const products = await caller.product.list(teamOf(owner))
-  expect(products.map((product) => product.name)).toEqual(['Print shop', 'Quill', 'Quill mobile'])
+  expect(products.map((product) => product.name)).toEqual(['Quill', 'Quill mobile', 'Print shop'])
   const quill = products.find((product) => product.name === 'Quill')?.id ?? ''
   const [growth] = await caller.dashboard.list({ productId: quill })
   const { widgets } = await caller.dashboard.get({ dashboardId: growth?.id ?? '' })

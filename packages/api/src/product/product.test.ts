@@ -25,17 +25,24 @@ afterAll(() => ctx.close())
 const caller = () => callerFor(ctx, owner)
 
 describe('products', () => {
-  test('are created with zone and first weekday, listed by name, and read back', async () => {
+  test('are created with zone and first weekday, listed in the order in which people made them, and read back', async () => {
     const team = await caller().team.create({ name: 'Lists' })
-    const second = await caller().product.create({
+    const first = await caller().product.create({
       teamId: team.id,
       name: 'Tide',
       zone: 'Asia/Kathmandu',
       weekStart: 7,
     })
-    const first = await caller().product.create({ teamId: team.id, name: 'Anchor' })
-    expect(first).toMatchObject({ id: expect.stringMatching(/^prd_/), teamId: team.id, zone: 'UTC', weekStart: 1 })
+    // At the same millisecond: then the one that was stored first.
+    const second = await caller().product.create({ teamId: team.id, name: 'Anchor' })
+    expect(second).toMatchObject({ id: expect.stringMatching(/^prd_/), teamId: team.id, zone: 'UTC', weekStart: 1 })
     expect(await caller().product.list({ teamId: team.id })).toEqual([first, second])
+    await ctx.db.prisma.product.update({
+      where: { publicId: first.id },
+      data: { createdAt: new Date(first.createdAt.getTime() + 1) },
+    })
+    const names = (await caller().product.list({ teamId: team.id })).map((product) => product.name)
+    expect(names).toEqual(['Anchor', 'Tide'])
     expect(await caller().product.get({ productId: second.id })).toEqual(second)
   })
 

@@ -23,11 +23,12 @@ const toApiKey = (row: KeyRow): ApiKey => ({ ...row, scopes: row.scopes as ApiKe
 
 const GATE = { id: true, publicId: true, teamId: true, zone: true, weekStart: true } as const
 
+/** Oldest first: the order in which people made them, which does not change when one is renamed. */
 export async function listProducts(db: Sql, team: TeamScope): Promise<Product[]> {
   const rows = await db.product.findMany({
     where: { teamId: team.teamId },
     select: PRODUCT,
-    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
   })
   return rows.map(toProduct)
 }

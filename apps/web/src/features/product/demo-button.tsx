@@ -73,9 +73,8 @@ function useDemo(teamId: string) {
     before.current = null
     void (async () => {
       const list = await queryClient.fetchQuery(trpc.product.list.queryOptions({ teamId }, { staleTime: 0 }))
-      const byAge = list.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
       // The demo's main product is made first. A team that had the demo already gets its newest product shown.
-      const made = byAge.find((product) => !known?.has(product.id)) ?? byAge.at(-1)
+      const made = list.find((product) => !known?.has(product.id)) ?? list.at(-1)
       if (made) navigate(paths.product(made.id))
     })()
   }, [isDone, navigate, queryClient, teamId, trpc])
