@@ -128,9 +128,10 @@ async function addDemo(ctx: Context, writer: PointWriter, url: string): Promise<
   write(`\n  Trackable runs at ${url}`)
   write('Adding a year of demo numbers …')
   const { email, password } = await seedDemoTeam(ctx, writer, DEMO_ACCOUNT)
-  write(
-    `Sign in at ${url}/login as ${email}${password ? ` with the password ${password}` : ' with the password shown before'}\n`,
-  )
+  write('The demo is ready. Sign in and look around:\n')
+  write(`  Address   ${url}/login`)
+  write(`  E-mail    ${email}`)
+  write(`  Password  ${password ?? 'the one that was shown at the first start'}\n`)
 }
 
 /** What to do next, for whoever reads the terminal. */

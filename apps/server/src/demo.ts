@@ -1,4 +1,11 @@
-import { bootstrapWorkspace, type Context, type PointWriter, seedDemo, teamScopeForOperator } from '@trackable/api'
+import {
+  bootstrapWorkspace,
+  type Context,
+  DEMO_PRODUCTS,
+  type PointWriter,
+  seedDemo,
+  teamScopeForOperator,
+} from '@trackable/api'
 
 export interface DemoAccount {
   email: string
@@ -6,10 +13,8 @@ export interface DemoAccount {
 }
 
 /** A name that can never get mail (RFC 2606); the weekly report of the demo stays in the outbox of a server without mail. */
-export const DEMO_ACCOUNT: DemoAccount = { email: 'demo@example.org', teamName: 'Demo' }
-
-/** The demo's largest product, which the demo data then fills. */
-const PRODUCT_NAME = 'Quill'
+export const DEMO_ACCOUNT: DemoAccount = { email: 'demo@example.org', teamName: 'Harbor & Pine' }
+const OWNER_NAME = 'Demo owner'
 
 export interface DemoSeeded {
   email: string
@@ -24,12 +29,14 @@ export async function seedDemoTeam(
   account: DemoAccount,
   onProgress?: (fraction: number, detail: string) => void,
 ): Promise<DemoSeeded> {
+  const [main] = DEMO_PRODUCTS
   const { userId, teamId, password } = await bootstrapWorkspace(ctx, {
     email: account.email,
+    name: OWNER_NAME,
     teamName: account.teamName,
-    productName: PRODUCT_NAME,
+    productName: main.name,
     keyName: 'Demo',
-    zone: 'UTC',
+    zone: main.zone,
   })
   await seedDemo(ctx, writer, teamScopeForOperator(userId, teamId), { recipient: account.email, onProgress })
   return { email: account.email, password }

@@ -1,5 +1,6 @@
 /** The server's entry: what the process and its HTTP edge are built from. The browser's entry is ./client. */
 
+export { DEMO_PRODUCTS } from './admin/demo'
 export { type SeedDemoOptions, seedDemo } from './admin/service'
 export { subscribeSessionEnded } from './auth/events'
 export { isSessionAlive, resolveSession } from './auth/procedure'

@@ -46,7 +46,8 @@ const COUNTRIES = { Germany: 0.33, 'United States': 0.27, 'United Kingdom': 0.18
 const sum = { aggregation: 'sum', decimals: 0, outage: 0.15, weekend: 0.6, noise: 0.12, growth: 0.45 } as const
 const level = { aggregation: 'avg', decimals: 1, outage: 1, weekend: 0.9, noise: 0.06, growth: 0.1 } as const
 
-export const DEMO_PRODUCTS: readonly DemoProduct[] = [
+/** The main one first: they are made, and listed, in this order. */
+export const DEMO_PRODUCTS: readonly [DemoProduct, ...DemoProduct[]] = [
   {
     name: 'Quill',
     zone: 'Europe/Berlin',

@@ -11,6 +11,8 @@ import { createKey, createProduct } from './service'
 
 export interface BootstrapWorkspace {
   email: string
+  /** Of the account when it is new; "Owner" when absent. */
+  name?: string
   teamName: string
   productName: string
   keyName: string
@@ -36,7 +38,7 @@ export interface BootstrappedWorkspace {
 export async function bootstrapWorkspace(ctx: Context, input: BootstrapWorkspace): Promise<BootstrappedWorkspace> {
   const email = EmailAddress.parse(input.email)
   const password = input.password ?? customId(24)
-  const owner = await ensureOwner(ctx, { email, name: 'Owner', password, teamName: input.teamName })
+  const owner = await ensureOwner(ctx, { email, name: input.name ?? 'Owner', password, teamName: input.teamName })
   const team = teamScopeForOperator(owner.userId, owner.teamId)
   const wanted = CreateProduct.parse({ teamId: owner.teamId, name: input.productName, zone: input.zone })
   const product =
