@@ -38,7 +38,7 @@ describe('widgets outside a browser', () => {
     const { picture, table, totals } = await drawOne(request('line', revenueResult()))
     expect(picture).toMatchObject({ width: 552, height: 220 })
     expect(picture?.png.length).toBeGreaterThan(5000)
-    expect(table?.columns).toEqual(['Day', 'Value', 'Previous'])
+    expect(table?.columns).toEqual(['Day', 'Revenue', 'Previous'])
     expect(table?.rows[0]?.cells[0]).toBe('Fri 20 Nov so far')
     expect(totals).toEqual([])
   })

@@ -1,6 +1,7 @@
 import { describeBuckets } from './calendar'
 import { delta } from './delta'
 import { formatFull, safeLocale } from './format'
+import { headOf } from './head'
 import { prepareSeries } from './prepare-plot'
 import { compareText, emptyText, rangeText, summarizeTotal } from './summary'
 import type {
@@ -54,8 +55,7 @@ const BUCKET_HEAD = { hour: 'Hour', day: 'Day', week: 'Week', month: 'Month' } a
 function labelHead(result: ChartResult, isGrouped: boolean): string {
   if (!isGrouped) return BUCKET_HEAD[result.granularity]
   const tags = result.series.find((one) => !one.isOther)?.tags ?? {}
-  const name = Object.keys(tags).join(', ')
-  return name === '' ? 'Series' : name.charAt(0).toUpperCase() + name.slice(1)
+  return headOf(Object.keys(tags).join(', '), 'Series')
 }
 
 /** Grouped data lists its series, biggest first; a single series lists its buckets, newest first. */
@@ -85,7 +85,7 @@ export function prepareTable(result: ChartResult, given: PrepareOptions): Prepar
     rangeText: rangeText(result, locale),
     compareText: compareText(result, locale),
     labelHead: labelHead(result, isGrouped),
-    valueHead: 'Value',
+    valueHead: headOf(result.metric, 'Value'),
     isCompared: result.compare !== null,
     rows: finish(rows, options),
     note,

@@ -12,6 +12,7 @@ import {
   plansResult,
   revenueResult,
 } from './testing'
+import { textWidth } from './text-width'
 import type { Aggregation, ChartKind } from './types'
 
 const EDGES = berlinDays('2026-11-10', 3)
@@ -157,6 +158,19 @@ describe('number', () => {
 })
 
 describe('table', () => {
+  test('the heads are the names of metric and tag as people write them, short enough for a column', () => {
+    const heads = (metric: string, tag = 'country') => {
+      const series = ['a', 'b'].map((label) => ({ label, tags: { [tag]: label }, values: [1, 2, 3] }))
+      const { labelHead, valueHead } = prepareChart('table', makeResult({ metric, edges: EDGES, series }), OPTIONS)
+      return [labelHead, valueHead]
+    }
+    expect(heads('revenue')).toEqual(['Country', 'Revenue'])
+    expect(heads('checkout.completed', 'billing_country')).toEqual(['Billing country', 'Checkout completed'])
+    expect(heads('apiLatency')[1]).toBe('Api latency')
+    expect(heads('...')[1]).toBe('Value')
+    expect(textWidth(heads('very.'.repeat(40))[1] ?? '', 12)).toBeLessThanOrEqual(140)
+  })
+
   test('grouped data lists series by size under the name of their tag', () => {
     const prepared = prepareChart('table', countries(3), { ...OPTIONS, format: PLAIN })
     expect(prepared.labelHead).toBe('Country')
@@ -178,7 +192,7 @@ describe('table', () => {
 describe('table view', () => {
   test('every chart has its figures as rows and columns', () => {
     const view = tableViewOf(prepareChart('line', one([1, null, 3], [4, 5, 6]), { ...OPTIONS, format: PLAIN }))
-    expect(view.columns.map((column) => column.text)).toEqual(['Day', 'Value', 'Previous'])
+    expect(view.columns.map((column) => column.text)).toEqual(['Day', 'Revenue', 'Previous'])
     expect(view.rows.map((row) => [row.label, ...row.cells])).toEqual([
       ['Thu 12 Nov', '3', '6'],
       ['Wed 11 Nov', '–', '5'],

@@ -1,4 +1,5 @@
 import { formatFull } from './format'
+import { headOf } from './head'
 import type { ColorSlot, PreparedBucket, PreparedChart, PreparedNumber, PreparedSeries, PreparedTable } from './types'
 
 export interface TableView {
@@ -34,13 +35,13 @@ function viewOfBuckets(
 }
 
 function viewOfPlot(
-  prepared: Source & { series: PreparedSeries[]; buckets: PreparedBucket[]; title: string },
+  prepared: Source & { series: PreparedSeries[]; buckets: PreparedBucket[]; metric: string },
 ): TableView {
   const isSingle = prepared.series.length === 1
   const columns: TableView['columns'] = []
   const values: Values[] = []
   for (const series of prepared.series) {
-    const name = isSingle ? 'Value' : series.label
+    const name = isSingle ? headOf(prepared.metric, 'Value') : series.label
     columns.push({ key: series.key, text: name, slot: isSingle ? null : series.slot, isMuted: false })
     values.push(series.values)
     if (series.previous.length === 0) continue
@@ -59,7 +60,7 @@ function viewOfNumber(prepared: PreparedNumber): TableView {
   return viewOfBuckets(
     prepared,
     prepared.buckets,
-    [{ key: 'value', text: 'Value', slot: null, isMuted: false }],
+    [{ key: 'value', text: headOf(prepared.metric, 'Value'), slot: null, isMuted: false }],
     [prepared.spark],
   )
 }
