@@ -1,82 +1,21 @@
 import { openDatabase } from '@trackable/db'
 import superjson from 'superjson'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { ingest } from '../ingest/service'
-import { createPointWriter, type PointWriter } from '../ingest/writer'
-import type { Bus } from '../kernel/bus'
-import type { ProductScope } from '../kernel/scope'
-import { resolveApiKey } from '../product/procedure'
-import { createCaller } from '../router'
-import {
-  addMember,
-  callerFor,
-  createOtherTenant,
-  createProductFixture,
-  createTestContext,
-  type Owner,
-  refusalOf,
-  registerOwner,
-  requestContextFor,
-  type TestContext,
-} from '../testing'
-import { publishPointsStored } from './events'
-import { type QueryResult, QuerySpec, type QuerySpecInput } from './schema'
-import { runQuery } from './service'
+import { addMember, callerFor, createOtherTenant, refusalOf, type TestContext } from '../testing'
+import type { QueryResult } from './schema'
+import { ask, createMetricWorld, type MetricWorld, NOW, type Sent, type Tenant } from './testing'
 
-/** Tuesday, 13:00 in Berlin. */
-const NOW = '2026-03-31T11:00:00Z'
-
+let world: MetricWorld
 let ctx: TestContext
-let writer: PointWriter
+const createTenant = (zone?: string) => world.createTenant(zone)
+const send = (tenant: Tenant, points: Sent[]) => world.send(tenant, points)
 
 beforeAll(async () => {
-  ctx = await createTestContext({ now: NOW })
-  writer = createPointWriter(ctx)
+  world = await createMetricWorld()
+  ctx = world.ctx
 })
 
-afterAll(async () => {
-  await writer.close()
-  await ctx.close()
-})
-
-interface Tenant {
-  owner: Owner
-  scope: ProductScope
-  caller: ReturnType<typeof callerFor>
-  productId: string
-}
-
-async function createTenant(zone = 'Europe/Berlin'): Promise<Tenant> {
-  const owner = await registerOwner(ctx)
-  const { product, keyText } = await createProductFixture(ctx, owner, { zone })
-  const scope = await resolveApiKey(ctx, `Bearer ${keyText}`, 'ingest')
-  return { owner, scope, caller: callerFor(ctx, owner), productId: product.id }
-}
-
-interface Sent {
-  metric?: string
-  value: number
-  at: string
-  tags?: Record<string, string>
-}
-
-async function send(tenant: Tenant, points: Sent[]): Promise<void> {
-  const body = points.map(({ metric = 'm', value, at, tags = {} }) => ({ metric, value, timestamp: at, tags }))
-  const request = { body: Buffer.from(JSON.stringify(body)), contentType: 'application/json' }
-  const { result } = await ingest(ctx, writer, tenant.scope, request)
-  expect(result.rejected).toEqual([])
-}
-
-function ask(tenant: Tenant, spec: Partial<QuerySpecInput> = {}): Promise<QueryResult> {
-  const asked: QuerySpecInput = {
-    metric: 'm',
-    aggregation: 'sum',
-    range: { preset: '7d' },
-    granularity: 'day',
-    ...spec,
-  }
-  return tenant.caller.metric.query({ productId: tenant.productId, spec: asked })
-}
+afterAll(() => world.close())
 
 const values = (result: QueryResult, i = 0) => result.series[i]?.points.map(([, value]) => value)
 
@@ -406,144 +345,5 @@ describe('the catalogue', () => {
       unit: '€',
       description: 'Money',
     })
-  })
-})
-
-describe('OV-15: single flight', () => {
-  const spec = { metric: 'm', aggregation: 'sum', range: { preset: '7d' } } as const
-
-  test('a hundred identical questions at once are one query', async () => {
-    const tenant = await createTenant()
-    await send(tenant, [{ value: 1, at: NOW }])
-    const query = vi.spyOn(ctx.db.pools.query, 'query')
-    await ask(tenant)
-    const alone = query.mock.calls.length
-    query.mockClear()
-    const results = await Promise.all(Array.from({ length: 100 }, () => ask(tenant)))
-    expect(query.mock.calls.length).toBe(alone)
-    expect(new Set(results.map(({ total }) => total))).toEqual(new Set([1]))
-    query.mockRestore()
-  })
-
-  test('another product or zone is another question', async () => {
-    const [one, other] = [await createTenant(), await createTenant()]
-    await send(one, [{ value: 1, at: NOW }])
-    await send(other, [{ value: 2, at: NOW }])
-    const totals = await Promise.all([ask(one), ask(other), ask(one, { zone: 'UTC' })])
-    expect(totals.map(({ total }) => total)).toEqual([1, 2, 1])
-  })
-
-  test('IN-01: a question that follows an acknowledgement is not answered from before it', async () => {
-    const tenant = await createTenant()
-    await send(tenant, [{ value: 1, at: NOW }])
-    const before = runQuery(ctx, tenant.scope, QuerySpec.parse(spec))
-    await send(tenant, [{ value: 1, at: NOW }])
-    const after = runQuery(ctx, tenant.scope, QuerySpec.parse(spec))
-    expect(after).not.toBe(before)
-    expect((await after).total).toBe(2)
-    await before
-  })
-})
-
-describe('onStored', () => {
-  /** Counts who listens, so that a leak is seen. */
-  function counted(bus: Bus) {
-    let listeners = 0
-    const count = (stop: () => void) => {
-      listeners++
-      return () => {
-        listeners--
-        stop()
-      }
-    }
-    const own: Bus = {
-      publish: (topic, text) => bus.publish(topic, text),
-      subscribe: (topic, handler) => count(bus.subscribe(topic, handler)),
-      onGap: (handler) => count(bus.onGap(handler)),
-      close: () => bus.close(),
-    }
-    return { bus: own, listeners: () => listeners }
-  }
-
-  async function watchAs(tenant: Tenant, input: { lastEventId?: string } = {}) {
-    const abort = new AbortController()
-    const { bus, listeners } = counted(ctx.bus)
-    const caller = createCaller({ ...requestContextFor(ctx, tenant.owner), bus }, { signal: abort.signal })
-    const iterable = await caller.metric.onStored({ productId: tenant.productId, ...input })
-    const events = iterable[Symbol.asyncIterator]()
-    // `tracked()` makes a tuple, though its type shows an object.
-    const next = async () =>
-      ((await events.next()).value as unknown as [string, { metrics: string[] }] | undefined)?.[1].metrics
-    return { abort, events, listeners, next }
-  }
-
-  test('tells at once which metrics to read again, and only of its own product', async () => {
-    const [tenant, other] = [await createTenant(), await createTenant()]
-    const { next, abort } = await watchAs(tenant)
-    const first = next()
-    await send(other, [{ metric: 'theirs', value: 1, at: NOW }])
-    await send(tenant, [
-      { metric: 'a', value: 1, at: NOW },
-      { metric: 'b', value: 1, at: NOW },
-    ])
-    expect((await first)?.sort()).toEqual(['a', 'b'])
-    abort.abort()
-  })
-
-  test('merges what comes faster than four times a second', async () => {
-    const tenant = await createTenant()
-    const { next, abort } = await watchAs(tenant)
-    const first = next()
-    for (const name of ['a', 'b', 'c', 'b']) await publishPointsStored(ctx.bus, tenant.productId, [name], 1)
-    expect(await first).toEqual(['a'])
-    const start = performance.now()
-    expect(await next()).toEqual(['b', 'c'])
-    expect(performance.now() - start).toBeGreaterThan(100)
-    abort.abort()
-  })
-
-  test('after a gap of the bus, and on resuming, everything is to be read again', async () => {
-    const tenant = await createTenant()
-    const { next, abort } = await watchAs(tenant, { lastEventId: '1.0' })
-    expect(await next()).toEqual(['*'])
-    const second = next()
-    ctx.bus.breakOnce()
-    expect(await second).toEqual(['*'])
-    abort.abort()
-  })
-
-  test('ends at once on abort and leaves no listener', async () => {
-    const tenant = await createTenant()
-    const { abort, events, listeners } = await watchAs(tenant)
-    const waiting = events.next()
-    await vi.waitFor(() => expect(listeners()).toBe(2))
-    abort.abort()
-    expect((await waiting).done).toBe(true)
-    expect(listeners()).toBe(0)
-  })
-
-  test('leaves no listener when the subscriber goes after a message', async () => {
-    const tenant = await createTenant()
-    const { events, listeners } = await watchAs(tenant)
-    const first = events.next()
-    await send(tenant, [{ value: 1, at: NOW }])
-    await first
-    expect(listeners()).toBe(2)
-    await events.return?.()
-    expect(listeners()).toBe(0)
-  })
-
-  test('many names are told as "any of them"', async () => {
-    const tenant = await createTenant()
-    const { next, abort } = await watchAs(tenant)
-    const first = next()
-    await publishPointsStored(
-      ctx.bus,
-      tenant.productId,
-      Array.from({ length: 200 }, (_, i) => `${'ü'.repeat(50)}${i}`),
-      1,
-    )
-    expect(await first).toEqual(['*'])
-    abort.abort()
   })
 })
