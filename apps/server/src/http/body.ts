@@ -4,6 +4,14 @@ import { DomainError } from '@trackable/api'
 const tooLarge = (bytesMax: number) =>
   new DomainError('payload_too_large', `The body is larger than ${bytesMax} bytes. Send it in several requests.`)
 
+/** Bodies that are being read, all requests together. Whoever has a key could otherwise hold 5 MB on each connection. */
+const READING_BYTES_MAX = 64 * 1024 * 1024
+const RETRY_AFTER_S = 1
+let readingBytes = 0
+
+const tooMany = () =>
+  new DomainError('overloaded', 'Too many bodies arrive at once. Send again shortly.', { retryAfterS: RETRY_AFTER_S })
+
 const incomplete = () => new DomainError('invalid_request', 'The body ended before it was complete.')
 
 /**
@@ -11,7 +19,11 @@ const incomplete = () => new DomainError('invalid_request', 'The body ended befo
  * one that is not as soon as the limit is passed (IN-13). Straight from the socket's stream, because a web Request over
  * it costs more than storing the points does.
  */
-export function readBody(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
+export function readBody(
+  incoming: IncomingMessage,
+  bytesMax: number,
+  readingBytesMax = READING_BYTES_MAX,
+): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'] ?? 0)
   if (announced > bytesMax) return Promise.reject(tooLarge(bytesMax))
   // Gone before anybody listened, while a key or a session was looked up: no event will tell.
@@ -20,13 +32,16 @@ export function readBody(incoming: IncomingMessage, bytesMax: number): Promise<B
     const chunks: Buffer[] = []
     let length = 0
     const finish = (settle: () => void) => {
+      readingBytes -= length
       incoming.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
       settle()
     }
     const onData = (chunk: Buffer) => {
       length += chunk.length
-      if (length <= bytesMax) chunks.push(chunk)
-      else finish(() => reject(tooLarge(bytesMax)))
+      readingBytes += chunk.length
+      if (length > bytesMax) finish(() => reject(tooLarge(bytesMax)))
+      else if (readingBytes > readingBytesMax) finish(() => reject(tooMany()))
+      else chunks.push(chunk)
     }
     const onEnd = () =>
       finish(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)))
