@@ -19,6 +19,8 @@ export function ChartTable({ prepared, theme: name }: ChartTableProps) {
     borderBottom: `1px solid ${theme.border}`,
   }
   const first: CSSProperties = { ...cell, paddingLeft: 0, textAlign: 'left', fontWeight: 400 }
+  // The names of the columns stay while the figures scroll.
+  const stuck: CSSProperties = { position: 'sticky', top: 0, zIndex: 1, background: theme.card }
   if (prepared.emptyText !== null) return <p style={{ color: theme.text3, fontSize: 13 }}>{prepared.emptyText}</p>
   return (
     <table
@@ -41,7 +43,7 @@ export function ChartTable({ prepared, theme: name }: ChartTableProps) {
             <th
               key={column.key}
               scope="col"
-              style={at === 0 ? first : { ...cell, textAlign: 'right', fontWeight: 400 }}
+              style={{ ...(at === 0 ? first : { ...cell, textAlign: 'right', fontWeight: 400 }), ...stuck }}
             >
               {column.slot !== null && (
                 <span

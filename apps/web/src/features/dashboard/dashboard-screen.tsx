@@ -1,10 +1,11 @@
 import type { Dashboard, Widget } from '@trackable/api/client'
 import { Button } from '@trackable/ui/button'
+import { preloadCharts } from '@trackable/ui/charts/widget-chart'
 import { EmptyState } from '@trackable/ui/empty-state'
 import { LiveBadge } from '@trackable/ui/live-badge'
 import { toast } from '@trackable/ui/toast'
 import { LayoutDashboard, Plus } from 'lucide-react'
-import { lazy, Suspense, startTransition, useOptimistic, useRef } from 'react'
+import { lazy, Suspense, startTransition, useEffect, useOptimistic, useRef, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { POLL_INTERVAL_MS, useLiveState } from '../../live'
 import { Age, useNow } from '../../time'
@@ -55,6 +56,8 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
   // A single column has nothing to arrange; it shows the order of the grid.
   const canArrange = dashboard.canEdit && width !== null && width >= COLUMN_BELOW_PX
   const isArranging = canArrange && search.get('arrange') === 'on'
+  const [tables, setTables] = useState<ReadonlySet<string>>(new Set())
+  useEffect(() => preloadCharts(widgets.map(({ type }) => type)), [widgets])
   useLivePoints(product.id)
   useShortcutHelp(SHORTCUTS)
 
@@ -138,6 +141,8 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
                 widget={widget}
                 view={view}
                 actions={actions}
+                asTable={tables.has(widget.id)}
+                onAsTable={(asTable) => setTables((now) => withMember(now, widget.id, asTable))}
                 onArrange={onArrange}
               />
             )}
@@ -158,6 +163,13 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
       ) : null}
     </Page>
   )
+}
+
+function withMember(set: ReadonlySet<string>, id: string, isMember: boolean): ReadonlySet<string> {
+  const next = new Set(set)
+  if (isMember) next.add(id)
+  else next.delete(id)
+  return next
 }
 
 function LastPoint() {

@@ -1,5 +1,7 @@
 import type { DashboardView, Widget } from '@trackable/api/client'
 import { Card } from '@trackable/ui/card'
+import type { PreparedChart } from '@trackable/ui/charts'
+import { PlotSkeleton, TableSkeleton } from '@trackable/ui/charts/chart-skeleton'
 import { ResponsiveChart } from '@trackable/ui/charts/responsive-chart'
 import { cn } from '@trackable/ui/cn'
 import {
@@ -13,7 +15,7 @@ import { IconButton } from '@trackable/ui/icon-button'
 import { InlineError } from '@trackable/ui/inline-error'
 import { Skeleton, SkeletonGroup } from '@trackable/ui/skeleton'
 import { ChartNoAxesColumn, Copy, Ellipsis, GripVertical, Pencil, Table2, Trash2 } from 'lucide-react'
-import { type KeyboardEvent, useState } from 'react'
+import type { KeyboardEvent } from 'react'
 import { toProblem } from '../../problem'
 import { useResolvedTheme } from '../../theme'
 import { useWidgetData, type WidgetData } from './use-widget-data'
@@ -31,14 +33,17 @@ export interface WidgetCardProps {
   view: DashboardView
   /** Absent for viewers, who only look. */
   actions: WidgetActions | undefined
+  /** Shows the figures in place of the picture. Kept by the page: arranging makes new cards. */
+  asTable: boolean
+  onAsTable: (asTable: boolean) => void
   /** While the page is being arranged: shows the handle and listens to the arrow keys. */
   onArrange?: (event: KeyboardEvent<HTMLElement>) => void
 }
 
 /** One widget: its head, its chart, and what to say while there is none. */
-export function WidgetCard({ productId, zone, widget, view, actions, onArrange }: WidgetCardProps) {
+export function WidgetCard(props: WidgetCardProps) {
+  const { productId, zone, widget, view, actions, asTable, onAsTable, onArrange } = props
   const data = useWidgetData(productId, zone, widget, view)
-  const [asTable, setAsTable] = useState(false)
   const isNumber = widget.type === 'number'
   return (
     <Card
@@ -66,7 +71,7 @@ export function WidgetCard({ productId, zone, widget, view, actions, onArrange }
         >
           {widget.title}
         </h2>
-        <WidgetMenu widget={widget} actions={actions} asTable={asTable} onAsTable={setAsTable} />
+        <WidgetMenu widget={widget} actions={actions} asTable={asTable} onAsTable={onAsTable} />
       </div>
       <div className={cn('min-h-0 flex-1', !data.prepared && 'overflow-auto')}>
         <WidgetBody widget={widget} data={data} asTable={asTable} />
@@ -82,7 +87,12 @@ function WidgetBody({ widget, data, asTable }: { widget: Widget; data: WidgetDat
       <>
         {/* The last numbers stay; that they could not be refreshed is said where they stand. */}
         {data.error ? <StaleNote data={data} /> : null}
-        <ResponsiveChart prepared={data.prepared} theme={theme} view={asTable ? 'table' : 'chart'} />
+        <div className="flex h-full min-h-0 flex-col">
+          <div className="min-h-0 flex-1">
+            <ResponsiveChart prepared={data.prepared} theme={theme} view={asTable ? 'table' : 'chart'} />
+          </div>
+          <LeftOut prepared={data.prepared} />
+        </div>
       </>
     )
   }
@@ -112,7 +122,14 @@ function WidgetBody({ widget, data, asTable }: { widget: Widget; data: WidgetDat
       />
     )
   }
-  return <WidgetSkeleton isNumber={widget.type === 'number'} title={widget.title} />
+  return <WidgetSkeleton type={widget.type} title={widget.title} />
+}
+
+/** What a plot has no colours for. A table says it below its rows. */
+function LeftOut({ prepared }: { prepared: PreparedChart }) {
+  if (prepared.kind !== 'line' && prepared.kind !== 'bar') return null
+  if (prepared.note === null) return null
+  return <p className="flex-none pt-2 text-12 text-muted leading-4">{prepared.note}</p>
 }
 
 /** Nothing went wrong: the numbers simply have not begun. The live link shows them when they do. */
@@ -132,7 +149,8 @@ function StaleNote({ data }: { data: WidgetData }) {
   )
 }
 
-function WidgetSkeleton({ isNumber, title }: { isNumber: boolean; title: string }) {
+function WidgetSkeleton({ type, title }: { type: Widget['type']; title: string }) {
+  const isNumber = type === 'number'
   return (
     <SkeletonGroup label={`Loading ${title}`} className={isNumber ? 'grid content-start gap-2' : 'h-full'}>
       {isNumber ? (
@@ -140,8 +158,10 @@ function WidgetSkeleton({ isNumber, title }: { isNumber: boolean; title: string 
           <Skeleton className="mt-1 h-7 w-32" />
           <Skeleton className="h-4 w-20" />
         </>
+      ) : type === 'table' ? (
+        <TableSkeleton />
       ) : (
-        <Skeleton className="h-full w-full" />
+        <PlotSkeleton />
       )}
     </SkeletonGroup>
   )
