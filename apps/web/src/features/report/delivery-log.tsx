@@ -7,12 +7,12 @@ import { InlineError } from '@trackable/ui/inline-error'
 import { Skeleton, SkeletonGroup } from '@trackable/ui/skeleton'
 import { Spinner } from '@trackable/ui/spinner'
 import { Table, TableBody, TableHead, TableRow, Td, Th } from '@trackable/ui/table'
-import { Check, ChevronRight, CircleAlert, TriangleAlert, X } from 'lucide-react'
+import { Check, ChevronRight, CircleAlert, Inbox, TriangleAlert, X } from 'lucide-react'
 import { type ReactNode, useId, useState } from 'react'
 import { toProblem } from '../../problem'
 import { formatClock, formatDateTime } from '../../time'
 import { useTRPC } from '../../trpc'
-import { deliveryWords, isUnderWay, runWords, type Tone, TRIGGERS } from './run-words'
+import { deliveryWords, isKeptRun, isUnderWay, runWords, type Tone, TRIGGERS } from './run-words'
 import { formatPeriod } from './schedule-words'
 
 const WATCH_MS = 1_000
@@ -75,7 +75,7 @@ function Run({ run, zone, isNewest }: { run: ReportRun; zone: string; isNewest: 
   const [choice, setChoice] = useState<boolean | null>(null)
   const isOpen = choice ?? isNewest
   const id = useId()
-  const { tone, text } = runWords(run.status)
+  const { tone, text } = runWords(run.status, isKeptRun(run.deliveries))
   return (
     <li className="border-line border-t">
       <button
@@ -184,7 +184,7 @@ const BADGE_ICONS: Partial<Record<Tone, ReactNode>> = {
 
 function ToneBadge({ tone, children }: { tone: Tone; children: string }) {
   return (
-    <Badge tone={tone} icon={BADGE_ICONS[tone]}>
+    <Badge tone={tone} icon={children === 'Kept in outbox' ? <Inbox aria-hidden /> : BADGE_ICONS[tone]}>
       {children}
     </Badge>
   )

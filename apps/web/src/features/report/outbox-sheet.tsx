@@ -92,10 +92,10 @@ function MailList({ mails, onMail }: { mails: readonly OutboxMail[]; onMail: (ma
           <button
             type="button"
             onClick={() => onMail(id)}
-            className="grid w-full gap-0.5 px-5 py-3 text-left -outline-offset-2 transition-colors hover:bg-hover"
+            className="grid w-full grid-cols-[minmax(0,1fr)] gap-0.5 px-5 py-3 text-left -outline-offset-2 transition-colors hover:bg-hover"
           >
-            <span className="flex items-baseline justify-between gap-4">
-              <span className="truncate font-medium">{subject}</span>
+            <span className="flex min-w-0 items-baseline justify-between gap-4">
+              <span className="min-w-0 truncate font-medium">{subject}</span>
               <Age at={createdAt} now={now} className="flex-none text-12 text-muted tabular-nums" />
             </span>
             <span className="truncate text-13 text-muted">to {to}</span>

@@ -14,11 +14,16 @@ import { useTRPC } from '../../trpc'
 import { useCanEdit, useProduct } from '../shell/current'
 import { PlannedRuns, usePlan } from './planned-runs'
 import { RecipientsField } from './recipients-field'
+import { newDraftId } from './report-drafts'
 import { ScheduleFields } from './schedule-fields'
 import { formatRunDay } from './schedule-words'
+import { useKeptForm } from './use-kept-form'
 
 // A change is checked as if it were new: the form always holds all of a report.
 const resolver = lazyResolver(() => import('@trackable/api/client').then((m) => m.CreateReport))
+
+// The form's own options hold back what was typed when the report changes elsewhere; here it is to go.
+const OVER = { keepDirtyValues: false }
 
 export interface ReportValues {
   productId: string
@@ -43,8 +48,10 @@ export function ReportForm({ report, start, dashboards, onSaved, onCancel }: Rep
   const { weekStart } = useProduct()
   const canEdit = useCanEdit()
   const form = useForm({ resolver, values: start, resetOptions: { keepDirtyValues: true } })
+  const kept = useKeptForm(form, report?.id ?? newDraftId(start.productId))
   const save = useSave(report, (saved) => {
-    form.reset(valuesOf(saved))
+    form.reset(valuesOf(saved), OVER)
+    kept.forget()
     onSaved(saved)
   })
   const { errors, isDirty, isSubmitted } = form.formState
@@ -95,11 +102,17 @@ export function ReportForm({ report, start, dashboards, onSaved, onCancel }: Rep
       {canEdit ? (
         <CardFoot note={<FootNote isNew={!report} isDirty={isDirty} plan={plan} />}>
           {report ? (
-            <Button variant="ghost" disabled={!isDirty} onClick={() => form.reset(start)}>
+            <Button variant="ghost" disabled={!isDirty} onClick={() => form.reset(start, OVER)}>
               Discard
             </Button>
           ) : (
-            <Button variant="ghost" onClick={onCancel}>
+            <Button
+              variant="ghost"
+              onClick={() => {
+                kept.forget()
+                onCancel?.()
+              }}
+            >
               Cancel
             </Button>
           )}

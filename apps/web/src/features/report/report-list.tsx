@@ -1,11 +1,12 @@
 import type { Report } from '@trackable/api/client'
 import { Card } from '@trackable/ui/card'
 import { cn } from '@trackable/ui/cn'
-import { Check, CirclePause, CircleX, Clock, LoaderCircle, Mail, TriangleAlert } from 'lucide-react'
+import { Check, CirclePause, CircleX, Clock, LoaderCircle, Mail, PencilLine, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import { paths } from '../../paths'
 import { formatDateTime, useNow } from '../../time'
+import { useReportDrafts } from './report-drafts'
 import { runWords, type Tone } from './run-words'
 import { cityOf, describeSchedule, formatRunAt } from './schedule-words'
 
@@ -14,16 +15,25 @@ export interface ReportListProps {
   selectedId: string | undefined
   /** Zone of the product: another one is worth naming. */
   zone: string
+  /** Nothing leaves this server: what it calls sent lies in the outbox. */
+  isOutbox: boolean
 }
 
 /** Every report with its rhythm, its next run and what became of the last one. */
-export function ReportList({ reports, selectedId, zone }: ReportListProps) {
+export function ReportList({ reports, selectedId, zone, isOutbox }: ReportListProps) {
+  const drafts = useReportDrafts()
   return (
     <Card flush aria-label="All reports">
       <ul>
         {reports.map((report) => (
           <li key={report.id} className="border-line border-b last:border-0">
-            <ReportRow report={report} isSelected={report.id === selectedId} zone={zone} />
+            <ReportRow
+              report={report}
+              isSelected={report.id === selectedId}
+              zone={zone}
+              isOutbox={isOutbox}
+              isUnsaved={drafts.has(report.id)}
+            />
           </li>
         ))}
       </ul>
@@ -31,7 +41,15 @@ export function ReportList({ reports, selectedId, zone }: ReportListProps) {
   )
 }
 
-function ReportRow({ report, isSelected, zone }: { report: Report; isSelected: boolean; zone: string }) {
+interface ReportRowProps {
+  report: Report
+  isSelected: boolean
+  zone: string
+  isOutbox: boolean
+  isUnsaved: boolean
+}
+
+function ReportRow({ report, isSelected, zone, isOutbox, isUnsaved }: ReportRowProps) {
   const { schedule } = report
   const isElsewhere = schedule.zone !== zone
   return (
@@ -52,7 +70,14 @@ function ReportRow({ report, isSelected, zone }: { report: Report; isSelected: b
       </span>
       <span className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1 text-12 tabular-nums">
         <NextRun report={report} />
-        <LastResult report={report} />
+        {isUnsaved ? (
+          <span className={cn(FACT, 'text-warn')}>
+            <PencilLine aria-hidden />
+            Unsaved changes
+          </span>
+        ) : (
+          <LastResult report={report} isOutbox={isOutbox} />
+        )}
       </span>
     </Link>
   )
@@ -86,9 +111,9 @@ const INK: Record<Tone, string> = {
   accent: 'text-accent-text',
 }
 
-function LastResult({ report: { lastRun } }: { report: Report }) {
+function LastResult({ report: { lastRun }, isOutbox }: { report: Report; isOutbox: boolean }) {
   if (!lastRun) return <span className={cn(FACT, 'text-muted')}>Nothing sent yet</span>
-  const { tone, text } = runWords(lastRun.status)
+  const { tone, text } = runWords(lastRun.status, isOutbox)
   return (
     <span
       className={cn(FACT, INK[tone])}

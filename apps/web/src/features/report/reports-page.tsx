@@ -71,9 +71,24 @@ function Reports({ reports, dashboards }: { reports: Report[]; dashboards: Dashb
         </>
       }
     >
-      <div className="grid grid-cols-[372px_minmax(0,1fr)] items-start gap-4 max-desk:grid-cols-[300px_minmax(0,1fr)] max-laptop:grid-cols-1">
+      <div
+        className={cn(
+          'grid items-start gap-4 max-laptop:grid-cols-1',
+          // The sentence that says what a report is gets the room; how mails leave is the aside in either case.
+          isEmpty
+            ? 'grid-cols-[minmax(0,1fr)_372px] max-desk:grid-cols-[minmax(0,1fr)_300px]'
+            : 'grid-cols-[372px_minmax(0,1fr)] max-desk:grid-cols-[300px_minmax(0,1fr)]',
+        )}
+      >
         <div className={cn('grid min-w-0 gap-4', isDetailPage && 'max-phone:hidden', isEmpty && 'order-2')}>
-          {reports.length > 0 ? <ReportList reports={reports} selectedId={selected?.id} zone={product.zone} /> : null}
+          {reports.length > 0 ? (
+            <ReportList
+              reports={reports}
+              selectedId={selected?.id}
+              zone={product.zone}
+              isOutbox={settings.data?.provider === 'outbox'}
+            />
+          ) : null}
           <SendingCard settings={settings} onOutbox={() => view.openLayer('outbox')} />
         </div>
         <div className={cn('grid min-w-0 gap-4', !isDetailPage && !isEmpty && 'max-phone:hidden')}>

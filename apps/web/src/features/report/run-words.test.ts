@@ -1,6 +1,6 @@
 import type { Report } from '@trackable/api/client'
 import { describe, expect, it } from 'vitest'
-import { deliveryWords, watchInterval } from './run-words'
+import { deliveryWords, isKeptRun, runWords, watchInterval } from './run-words'
 
 const NOW = Date.parse('2026-03-02T08:00:00Z')
 const MINUTE = 60_000
@@ -44,6 +44,16 @@ describe('the list of reports is read again', () => {
 })
 
 it('a delivery that was tried and is not over says that it will be tried again', () => {
-  expect(deliveryWords({ status: 'pending', attempts: 0 }).text).toBe('Waiting')
-  expect(deliveryWords({ status: 'pending', attempts: 2 }).text).toBe('Will be tried again')
+  expect(deliveryWords({ status: 'pending', attempts: 0, answer: null }).text).toBe('Waiting')
+  expect(deliveryWords({ status: 'pending', attempts: 2, answer: '451 busy' }).text).toBe('Will be tried again')
+})
+
+it('a mail that nobody got is not called sent', () => {
+  const kept = { status: 'sent', attempts: 1, answer: 'Kept in the outbox: no mail server is configured.' } as const
+  const sent = { status: 'sent', attempts: 1, answer: '250 queued' } as const
+  expect(deliveryWords(kept)).toEqual({ tone: 'neutral', text: 'Kept in outbox' })
+  expect(deliveryWords(sent).text).toBe('Sent')
+  expect([isKeptRun([kept, kept]), isKeptRun([kept, sent]), isKeptRun([])]).toEqual([true, false, false])
+  expect(runWords('sent', true).text).toBe('Kept in outbox')
+  expect(runWords('failed', true).text).toBe('Not sent')
 })

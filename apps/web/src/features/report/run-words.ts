@@ -16,10 +16,22 @@ const RUN: Record<RunStatus, Words> = {
   failed: { tone: 'bad', text: 'Not sent' },
 }
 
-export const runWords = (status: RunStatus): Words => RUN[status]
+/** With `isKept`, mails that went no further than the outbox of this server: nobody got them. */
+export const runWords = (status: RunStatus, isKept = false): Words => (isKept && status === 'sent' ? KEPT : RUN[status])
+
+const KEPT: Words = { tone: 'neutral', text: 'Kept in outbox' }
+/** How the outbox answers in place of a mail server. */
+const KEPT_ANSWER = /^Kept in the outbox\b/
+
+type Outcome = Pick<Delivery, 'status' | 'attempts' | 'answer'>
+const isKept = ({ status, answer }: Outcome) => status === 'sent' && KEPT_ANSWER.test(answer ?? '')
+
+export const isKeptRun = (deliveries: readonly Outcome[]): boolean => deliveries.length > 0 && deliveries.every(isKept)
 
 /** A delivery that was tried and is still waiting is worth another word than one that nobody has tried. */
-export function deliveryWords({ status, attempts }: Pick<Delivery, 'status' | 'attempts'>): Words {
+export function deliveryWords(delivery: Outcome): Words {
+  const { status, attempts } = delivery
+  if (isKept(delivery)) return KEPT
   if (status === 'sent') return { tone: 'good', text: 'Sent' }
   if (status === 'failed') return { tone: 'bad', text: 'Refused' }
   return attempts > 0 ? { tone: 'warn', text: 'Will be tried again' } : { tone: 'neutral', text: 'Waiting' }
