@@ -58,7 +58,7 @@ export function CardFoot({
 }) {
   return (
     <div className={cn('flex flex-wrap items-center justify-end gap-2 border-line border-t px-4 py-3', className)}>
-      {note ? <p className="mr-auto text-12 text-muted">{note}</p> : null}
+      {note ? <p className="mr-auto text-12 text-muted max-phone:basis-full">{note}</p> : null}
       {children}
     </div>
   )

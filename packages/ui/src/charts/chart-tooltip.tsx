@@ -31,14 +31,19 @@ export interface ChartTooltipProps {
   prepared: PreparedLine | PreparedBar
   index: number
   theme: ChartTheme
+  /** What the plot leaves for it; a narrow one tells the change without the number before. */
+  width: number
 }
 
+const PREVIOUS_FROM_WIDTH = 320
+
 /** What a bucket holds: its name, every series from high to low, and how each compares with the previous period. */
-export function ChartTooltip({ prepared, index, theme }: ChartTooltipProps) {
+export function ChartTooltip({ prepared, index, theme, width }: ChartTooltipProps) {
   const bucket = prepared.buckets[index]
   if (!bucket) return null
   const { format, locale } = prepared
   const isCompared = bucket.compareTitle !== null
+  const isWide = width >= PREVIOUS_FROM_WIDTH
   const rows = prepared.series
     .map<Row>((series) => {
       const value = series.values[index] ?? null
@@ -62,6 +67,8 @@ export function ChartTooltip({ prepared, index, theme }: ChartTooltipProps) {
         fontVariantNumeric: 'tabular-nums',
         lineHeight: 1.5,
         padding: '8px 12px',
+        boxSizing: 'border-box',
+        maxWidth: width,
       }}
     >
       <div style={{ display: 'flex', justifyContent: 'space-between', gap: 16, marginBottom: 4, whiteSpace: 'nowrap' }}>
@@ -75,7 +82,15 @@ export function ChartTooltip({ prepared, index, theme }: ChartTooltipProps) {
         <tbody>
           {rows.map(({ series, value, previous, change }) => (
             <tr key={series.key}>
-              <td style={{ padding: '2px 0', whiteSpace: 'nowrap' }}>
+              <td
+                style={{
+                  padding: '2px 0',
+                  whiteSpace: 'nowrap',
+                  maxWidth: width / 2,
+                  overflow: 'hidden',
+                  textOverflow: 'ellipsis',
+                }}
+              >
                 <span
                   style={{
                     display: 'inline-block',
@@ -89,7 +104,7 @@ export function ChartTooltip({ prepared, index, theme }: ChartTooltipProps) {
                 {prepared.series.length === 1 ? prepared.title : series.label}
               </td>
               <td style={{ ...cell, fontWeight: 600 }}>{text(value)}</td>
-              {isCompared && <td style={{ ...cell, color: theme.text3 }}>{text(previous)}</td>}
+              {isCompared && isWide && <td style={{ ...cell, color: theme.text3 }}>{text(previous)}</td>}
               {isCompared && <td style={cell}>{change ? <DeltaText change={change} theme={theme} /> : null}</td>}
             </tr>
           ))}

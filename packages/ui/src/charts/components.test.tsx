@@ -77,7 +77,12 @@ describe('number', () => {
 describe('tooltip', () => {
   test('follows the bucket, lists series from high to low, and compares', async () => {
     await draw(
-      <ChartTooltip prepared={prepareChart('line', countries, OPTIONS)} index={1} theme={chartTheme('light')} />,
+      <ChartTooltip
+        prepared={prepareChart('line', countries, OPTIONS)}
+        index={1}
+        theme={chartTheme('light')}
+        width={640}
+      />,
     )
     expect(host.textContent).toContain('Wed 11 Nov')
     expect(host.textContent).toContain('vs Mon 9 Nov')

@@ -71,7 +71,9 @@ export function PlotFrame({ prepared, width, height, interactive, layout, colors
           wrapperStyle={{ zIndex: 20, outline: 'none' }}
           allowEscapeViewBox={{ x: false, y: true }}
           content={({ active, label }) =>
-            active ? <ChartTooltip prepared={prepared} index={Number(label)} theme={colors} /> : null
+            active ? (
+              <ChartTooltip prepared={prepared} index={Number(label)} theme={colors} width={width - plot.left} />
+            ) : null
           }
         />
       )}

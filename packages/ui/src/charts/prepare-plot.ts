@@ -162,10 +162,10 @@ function legendOf(series: readonly PreparedSeries[], isCompared: boolean, isLine
   return isLine && series.length <= DIRECT_LABELS_MAX ? 'direct' : 'rows'
 }
 
-/** One grey line for one series. Several would need a line each, and one across a stack hides what it crosses. */
+/** One grey line for one series, where there was anything to compare with. Several would need a line each, and one across a stack hides what it crosses. */
 function compareLineOf(series: readonly PreparedSeries[]): Values | null {
   const [first] = series
-  if (!first || series.length > 1 || first.previous.length === 0) return null
+  if (!first || series.length > 1 || first.previous.every((value) => value === null)) return null
   return first.previous
 }
 
@@ -241,8 +241,9 @@ export function preparePlot(result: ChartResult, given: PrepareOptions, mode: Pl
     ...(mode === 'stacked' ? stackHeights(series, buckets.length) : series.flatMap((one) => one.values)),
     ...(compareLine ?? []),
   ]
+  // Numbers of things: 0.95 signups on an axis is nobody.
   const isWhole =
-    (result.aggregation === 'count' || format.decimals === 0) &&
+    (isAdditive(result.aggregation) || format.decimals === 0) &&
     drawn.every((value) => value === null || Number.isInteger(value))
   const scale = niceScale(drawn, { zeroBased: mode !== 'lines', isWhole, unit: format.unit })
   const labels = formatTicks(scale.ticks, format, locale)

@@ -3,6 +3,7 @@ import type { Metric, Widget } from '@trackable/api/client'
 import { Button } from '@trackable/ui/button'
 import { Card } from '@trackable/ui/card'
 import { ChoiceCard } from '@trackable/ui/choice-card'
+import { Field } from '@trackable/ui/field'
 import { Input } from '@trackable/ui/input'
 import { Skeleton, SkeletonGroup } from '@trackable/ui/skeleton'
 import { type FormEvent, useState } from 'react'
@@ -45,13 +46,14 @@ export function ProposalCard({ metrics }: { metrics: Metric[] }) {
       </div>
       {proposal ? <Choices proposal={proposal} leftOut={leftOut} onToggle={toggle} /> : <ChoicesLoading />}
       <form onSubmit={submit} className="mt-4 grid gap-3">
-        <Input
-          name="name"
-          aria-label="Dashboard name"
-          autoComplete="off"
-          maxLength={NAME_CHARS_MAX}
-          defaultValue={`${product.name} overview`.slice(0, NAME_CHARS_MAX)}
-        />
+        <Field label="Dashboard name">
+          <Input
+            name="name"
+            autoComplete="off"
+            maxLength={NAME_CHARS_MAX}
+            defaultValue={`${product.name} overview`.slice(0, NAME_CHARS_MAX)}
+          />
+        </Field>
         <FormProblem error={create.error} />
         <div className="flex flex-wrap justify-end gap-2">
           <Button size={36} onClick={() => create.mutate({ productId: product.id, name: product.name, widgets: [] })}>

@@ -5,6 +5,9 @@ import { LiveBadge } from '@trackable/ui/live-badge'
 import { Check } from 'lucide-react'
 import { POLL_INTERVAL_MS, useLiveState } from '../../live'
 import { Age, formatClock, useNow } from '../../time'
+import { useProduct } from '../shell/current'
+import { freshKeys } from './fresh-keys'
+import { KeyField } from './key-field'
 import { ProposalCard } from './proposal-card'
 
 /** Step three: what arrived, and a dashboard made of it. */
@@ -26,9 +29,22 @@ export function ReceivedStep({ metrics }: { metrics: Metric[] }) {
           </div>
         </div>
         <ArrivedCard metrics={metrics} />
+        <FreshKeyCard />
       </div>
       <ProposalCard metrics={metrics} />
     </main>
+  )
+}
+
+/** The page moved on by itself, perhaps before the key was stored: it stays readable until the page is left. */
+function FreshKeyCard() {
+  const key = freshKeys.get(useProduct().id)
+  if (!key) return null
+  return (
+    <Card aria-label="API key">
+      <CardHead title="API key" badge={<Badge>ingest</Badge>} />
+      <KeyField text={key.key} />
+    </Card>
   )
 }
 

@@ -25,7 +25,8 @@ export function sendSamples(origin: string, key: string): CodeSample[] {
       id: 'javascript',
       label: 'JavaScript',
       lang: 'js',
-      code: `const key = "${key}" // better kept in an environment variable
+      code: `// Better kept in an environment variable.
+const key = "${key}"
 
 await fetch("${url}", {
   method: "POST",
@@ -42,7 +43,8 @@ await fetch("${url}", {
       lang: 'python',
       code: `import requests
 
-key = "${key}"  # better kept in an environment variable
+# Better kept in an environment variable.
+key = "${key}"
 
 requests.post(
     "${url}",
