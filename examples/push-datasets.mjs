@@ -35,7 +35,13 @@ export function* weatherPoints() {
 export function* stockPoints() {
   for (const [i, line] of lines('stocks.csv').entries()) {
     const [symbol, date, price] = line.split(',')
-    yield { metric: 'stock.price', value: Number(price), timestamp: new Date(`${date} UTC`).toISOString(), tags: { symbol }, id: `stocks-${i}` }
+    yield {
+      metric: 'stock.price',
+      value: Number(price),
+      timestamp: new Date(`${date} UTC`).toISOString(),
+      tags: { symbol },
+      id: `stocks-${i}`,
+    }
   }
 }
 
@@ -91,7 +97,9 @@ export async function pushDatasets(url, key, log = () => {}) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { url: { type: 'string', default: 'http://localhost:8080' }, key: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: { url: { type: 'string', default: 'http://localhost:8080' }, key: { type: 'string' } },
+  })
   const key = values.key ?? process.env.TRACKABLE_KEY
   if (!key) {
     console.error('Give an API key: --key trk_live_… (Settings, API keys)')

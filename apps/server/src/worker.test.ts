@@ -23,7 +23,7 @@ const jobs = async () =>
   }[]
 
 test('a stop waits for the job that runs, and takes no other', async () => {
-  let finish = () => undefined as void
+  let finish: () => void = () => undefined
   const started: unknown[] = []
   const job = jobOf(async (_ctx, payload) => {
     started.push(payload)
