@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
-import { clientAddress, readSessionToken } from './session'
+import { clientAddress, createCookieWarning, readSessionToken } from './session'
 
 const requestOf = (headers: Record<string, string>) =>
   ({ headers, socket: { remoteAddress: '10.0.0.9' } }) as unknown as IncomingMessage
@@ -24,4 +24,16 @@ test.each([
   ['the prefixed name over https', '__Host-trackable_session=abc', 'https://h', 'abc'],
 ])('the session cookie, %s', (_name, cookie, publicUrl, token) => {
   expect(readSessionToken(requestOf({ cookie }), publicUrl)).toBe(token)
+})
+
+test('AU-13: a sign-in over http from another machine is warned of once, and neither on this machine nor over https', () => {
+  const warnings: unknown[] = []
+  const log = { warn: (...line: unknown[]) => void warnings.push(line) }
+  const local = createCookieWarning(log, 'http://localhost:8080')
+  for (const host of ['localhost:8080', '127.0.0.1:8080', '[::1]:8080']) local(host)
+  createCookieWarning(log, 'https://kpi.example.org')('kpi.example.org')
+  expect(warnings).toEqual([])
+  local('192.168.1.5:8080')
+  local('192.168.1.5:8080')
+  expect(warnings).toHaveLength(1)
 })

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Logger } from 'pino'
 
 /** `__Host-` makes browsers refuse the cookie from a subdomain, without Secure or with another path (ASVS 3.3.3). */
 export const cookieName = (publicUrl: string) =>
@@ -19,6 +20,24 @@ export function writeSessionCookie(publicUrl: string, token: string | null, expi
   const secure = publicUrl.startsWith('https:') ? '; Secure' : ''
   const expires = token ? (expiresAt ? `; Expires=${expiresAt.toUTCString()}` : '') : '; Max-Age=0'
   return `${cookieName(publicUrl)}=${token ?? ''}; Path=/; HttpOnly; SameSite=Lax${secure}${expires}`
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i
+
+/**
+ * Says once that session cookies cross a network in the clear: they do when somebody signs in over http from another
+ * machine. The sign-in works, because a LAN without certificates is a fair place to try things out.
+ */
+export function createCookieWarning(log: Pick<Logger, 'warn'>, publicUrl: string) {
+  let hasWarned = false
+  return (host: string | undefined): void => {
+    if (hasWarned || publicUrl.startsWith('https:') || LOOPBACK.test(host ?? '')) return
+    hasWarned = true
+    log.warn(
+      { host },
+      'somebody signed in over http: anybody on the network between can read the session cookie. Serve https and set PUBLIC_URL to it',
+    )
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import type { LiveConnections } from '../live'
 import { readBody } from './body'
 import { toDomainError } from './problem'
 import { isSameSite } from './security'
-import { clientAddress, readSessionToken, writeSessionCookie } from './session'
+import { clientAddress, createCookieWarning, readSessionToken, writeSessionCookie } from './session'
 import { type AppContext, type AppEnv, requestIdOf } from './types'
 
 /** The largest input is a dashboard full of widgets, some 60 kB; ingest has a route of its own. */
@@ -24,10 +24,15 @@ export interface TrpcOptions {
 }
 
 export function createTrpcRoutes(options: TrpcOptions) {
-  return new Hono<AppEnv>().on(['GET', 'POST'], '/trpc/*', (c) => answer(c, options))
+  const warnOfCookie = createCookieWarning(options.ctx.log, options.ctx.settings.publicUrl)
+  return new Hono<AppEnv>().on(['GET', 'POST'], '/trpc/*', (c) => answer(c, { ...options, warnOfCookie }))
 }
 
-async function answer(c: AppContext, { ctx, live, trustedProxies }: TrpcOptions): Promise<Response> {
+interface AnswerOptions extends TrpcOptions {
+  warnOfCookie: (host: string | undefined) => void
+}
+
+async function answer(c: AppContext, { ctx, live, trustedProxies, warnOfCookie }: AnswerOptions): Promise<Response> {
   const { incoming, outgoing } = c.env
   const { publicUrl } = ctx.settings
   if (!isSameSite(incoming, publicUrl)) {
@@ -55,6 +60,7 @@ async function answer(c: AppContext, { ctx, live, trustedProxies }: TrpcOptions)
         resHeaders.append('set-cookie', writeSessionCookie(publicUrl, token, expiresAt))
         // What the pages remember of a person is forgotten with the session (ASVS 14.3.1).
         if (token === null) resHeaders.set('clear-site-data', '"storage"')
+        else warnOfCookie(incoming.headers.host)
       },
     }),
     onError: ({ error, path }) => logFailure(ctx, error, path, requestIdOf(c.env)),
