@@ -4,6 +4,7 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
+const YEAR = 365.25 * DAY
 
 /** The present moment, anew every `intervalMs`, so that ages on screen grow. */
 export function useNow(intervalMs = 10 * SECOND): number {
@@ -15,13 +16,14 @@ export function useNow(intervalMs = 10 * SECOND): number {
   return now
 }
 
-/** "2 s ago", "39 min ago", "26 h ago"; whole days from two days on. Never a future, whatever the clocks say. */
+/** "2 s ago", "39 min ago", "26 h ago"; whole days from two days on, years from two years on. Never a future, whatever the clocks say. */
 export function formatAge(at: number, now: number): string {
   const age = Math.max(0, now - at)
   if (age < MINUTE) return `${Math.floor(age / SECOND)} s ago`
   if (age < HOUR) return `${Math.floor(age / MINUTE)} min ago`
   if (age < 2 * DAY) return `${Math.floor(age / HOUR)} h ago`
-  return `${Math.floor(age / DAY).toLocaleString()} days ago`
+  if (age < 2 * YEAR) return `${Math.floor(age / DAY).toLocaleString()} days ago`
+  return `${Math.floor(age / YEAR)} years ago`
 }
 
 /** "0:42", "12:05". */

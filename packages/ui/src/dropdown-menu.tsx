@@ -53,7 +53,7 @@ export function DropdownMenuItem({ icon, shortcut, danger, className, children, 
         <>
           {icon}
           <span className="min-w-0 flex-1 truncate">{children}</span>
-          {shortcut ? <Kbd className="bg-transparent">{shortcut}</Kbd> : null}
+          {shortcut ? <Kbd className="bg-transparent touch:hidden">{shortcut}</Kbd> : null}
         </>
       )}
     </Radix.Item>

@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { PlotSkeleton } from '@trackable/ui/charts/chart-skeleton'
 import { Skeleton, SkeletonGroup } from '@trackable/ui/skeleton'
 import { useEffect } from 'react'
 import { useParams } from 'react-router'
@@ -31,20 +32,34 @@ export default function DashboardPage() {
   if (dashboard.error) {
     return <RouteError error={dashboard.error} onRetry={dashboard.refetch} retrying={dashboard.isFetching} />
   }
-  return <Loading />
+  return <Loading dashboardId={dashboardId} />
 }
 
-function Loading() {
+function Loading({ dashboardId }: { dashboardId: string }) {
+  const trpc = useTRPC()
+  const { id: productId } = useProduct()
+  // The rail asks for the names anyway, and knows them when one dashboard is left for another.
+  const { data } = useQuery(trpc.dashboard.list.queryOptions({ productId }))
+  const name = data?.find(({ id }) => id === dashboardId)?.name
   return (
-    <Page title="Dashboard">
-      <SkeletonGroup label="Loading the dashboard" className="grid grid-cols-12 gap-4">
-        <Skeleton className="col-span-12 h-8 w-80" />
+    <Page title={name ?? 'Dashboard'}>
+      <SkeletonGroup label="Loading the dashboard" className="grid animate-appear grid-cols-12 gap-4">
+        <Skeleton className="col-span-12 h-8 w-80 rounded-control max-phone:w-full" />
         {['a', 'b', 'c', 'd'].map((key) => (
-          <Skeleton key={key} className="col-span-3 h-29 w-full max-phone:col-span-6" />
+          <div key={key} className={`${CARD} col-span-3 h-29 max-phone:col-span-6`}>
+            <Skeleton className="mt-1 h-2.5 w-20" />
+            <Skeleton className="mt-3 h-6 w-28" />
+          </div>
         ))}
-        <Skeleton className="col-span-8 h-73 w-full max-phone:col-span-12" />
-        <Skeleton className="col-span-4 h-73 w-full max-phone:col-span-12" />
+        <div className={`${CARD} col-span-8 h-73 max-phone:col-span-12`}>
+          <PlotSkeleton />
+        </div>
+        <div className={`${CARD} col-span-4 h-73 max-phone:col-span-12`}>
+          <PlotSkeleton />
+        </div>
       </SkeletonGroup>
     </Page>
   )
 }
+
+const CARD = 'rounded-card border border-line bg-card p-4'

@@ -121,7 +121,11 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
           })
         }
       >
-        {isArranging ? 'Drag a card, or focus it: arrow keys move it, with Shift they resize it' : <LastPoint />}
+        {isArranging ? (
+          'Drag a card by its title, or focus it: arrow keys move it, with Shift they resize it'
+        ) : (
+          <LastPoint />
+        )}
       </DashboardFilters>
       {editor.problem ? <SaveProblem editor={editor} problem={editor.problem} /> : null}
       <div ref={board} className="min-w-0">

@@ -66,6 +66,7 @@ export function WidgetCard(props: WidgetCardProps) {
           className={cn(
             'min-w-0 flex-1 truncate leading-5',
             isNumber ? 'font-medium text-13 text-soft' : 'font-semibold text-14 tracking-[-0.008em]',
+            onArrange && 'widget-handle cursor-grab active:cursor-grabbing',
           )}
           title={widget.title}
         >

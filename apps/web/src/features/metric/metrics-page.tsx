@@ -103,7 +103,7 @@ function Catalogue({ metrics }: { metrics: ReturnType<typeof useMetrics> }) {
           aria-label="Find a metric"
           placeholder="Find a metric"
           before={<Search aria-hidden />}
-          after={text === '' ? <Kbd>/</Kbd> : undefined}
+          after={text === '' ? <Kbd className="touch:hidden">/</Kbd> : undefined}
           value={text}
           onChange={(event) => set('find', event.target.value, true)}
         />

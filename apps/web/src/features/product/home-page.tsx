@@ -1,4 +1,5 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
+import type { Product } from '@trackable/api/client'
 import { Navigate } from 'react-router'
 import { paths } from '../../paths'
 import { useTRPC } from '../../trpc'
@@ -6,7 +7,7 @@ import { lastVisited } from '../shell/last-visited'
 import { PageLoading } from '../shell/page-loading'
 import { RouteError } from '../shell/route-error'
 
-/** Opens the product of the last visit, else the first one, else the form that makes one. */
+/** Opens the product of the last visit, else the oldest one, else the form that makes one. */
 export default function HomePage() {
   const trpc = useTRPC()
   const teams = useQuery(trpc.team.list.queryOptions())
@@ -19,6 +20,14 @@ export default function HomePage() {
   }
   if (!teams.data || lists.some((list) => !list.data)) return <PageLoading />
   const products = lists.flatMap((list) => list.data ?? [])
-  const target = products.find((product) => product.id === lastVisited.product()) ?? products[0]
+  const target = products.find((product) => product.id === lastVisited.product()) ?? oldest(products)
   return <Navigate replace to={target ? paths.product(target.id) : paths.newProduct()} />
+}
+
+/** What somebody begins with is what the team is about; the alphabet is not. */
+function oldest(products: readonly Product[]): Product | undefined {
+  return products.reduce<Product | undefined>(
+    (min, one) => (min && min.createdAt <= one.createdAt ? min : one),
+    undefined,
+  )
 }

@@ -3,7 +3,7 @@ import { NavLink, Outlet } from 'react-router'
 import { paths } from '../../paths'
 import { useProduct, useTeam } from '../shell/current'
 import { Page } from '../shell/page'
-import { PageLoading } from '../shell/page-loading'
+import { CardLoading } from '../shell/page-loading'
 import { railItem } from '../shell/rail-items'
 
 /** Settings of the person and of the product. Only what exists has an entry. */
@@ -23,7 +23,7 @@ export default function SettingsLayout() {
           <Group label="You" className="mt-4" />
           <Item to={paths.profile(product.id)} label="Profile" />
         </nav>
-        <Suspense fallback={<PageLoading />}>
+        <Suspense fallback={<CardLoading />}>
           <Outlet />
         </Suspense>
       </div>

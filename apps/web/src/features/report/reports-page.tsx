@@ -4,7 +4,7 @@ import { Button } from '@trackable/ui/button'
 import { Card } from '@trackable/ui/card'
 import { cn } from '@trackable/ui/cn'
 import { EmptyState } from '@trackable/ui/empty-state'
-import { Skeleton, SkeletonGroup } from '@trackable/ui/skeleton'
+import { SkeletonGroup } from '@trackable/ui/skeleton'
 import { ArrowLeft, Inbox, Plus } from 'lucide-react'
 import { Link, useNavigate } from 'react-router'
 import { paths } from '../../paths'
@@ -182,8 +182,8 @@ function Loading() {
         label="Loading reports"
         className="grid grid-cols-[372px_minmax(0,1fr)] items-start gap-4 max-desk:grid-cols-[300px_minmax(0,1fr)] max-laptop:grid-cols-1"
       >
-        <Skeleton className="h-66 w-full rounded-card" />
-        <Skeleton className="h-110 w-full rounded-card max-phone:hidden" />
+        <div className="h-66 animate-appear rounded-card border border-line bg-card" />
+        <div className="h-110 animate-appear rounded-card border border-line bg-card max-phone:hidden" />
       </SkeletonGroup>
     </Page>
   )

@@ -1,18 +1,37 @@
 import { Skeleton, SkeletonGroup } from '@trackable/ui/skeleton'
+import { use } from 'react'
+import { useLocation } from 'react-router'
+import { NO_RAIL, RailContext } from './rail-context'
 
-/** Stands in for any page: a title row and a few cards. */
+/**
+ * Stands in for any page: a title and an empty card. Before the shell is here its rail is left free, so that nothing moves
+ * when it comes; pages without a rail are too different from each other to be guessed.
+ */
 export function PageLoading() {
+  const isInShell = use(RailContext) !== NO_RAIL
+  const { pathname } = useLocation()
+  const hasRail = pathname.startsWith('/p/') && !pathname.endsWith('/start')
   return (
-    <SkeletonGroup label="Loading the page" className="px-gutter">
-      <div className="flex h-16 items-center">
-        <Skeleton className="h-6 w-44" />
-      </div>
-      <div className="grid grid-cols-4 gap-4 max-phone:grid-cols-2">
-        {[1, 2, 3, 4].map((n) => (
-          <Skeleton key={n} className="h-28 rounded-card" />
-        ))}
-      </div>
-      <Skeleton className="mt-4 h-72 rounded-card" />
+    <SkeletonGroup label="Loading the page" className="flex min-h-dvh">
+      {isInShell || !hasRail ? null : <div className="w-rail flex-none border-line border-r max-phone:hidden" />}
+      {isInShell || hasRail ? <AnyPage /> : null}
     </SkeletonGroup>
   )
+}
+
+function AnyPage() {
+  return (
+    <div className="min-w-0 flex-1 animate-appear px-gutter">
+      <div className="grid h-16 content-center gap-2.5">
+        <Skeleton className="h-4 w-40" />
+        <Skeleton className="h-2 w-56 max-phone:hidden" />
+      </div>
+      <CardLoading />
+    </div>
+  )
+}
+
+/** An empty card, where a page is there and a part of it is not. */
+export function CardLoading() {
+  return <div className="h-72 animate-appear rounded-card border border-line bg-card" />
 }
