@@ -16,6 +16,30 @@ interface PlotFrameProps extends ChartProps<PreparedLine | PreparedBar> {
   children: ReactNode
 }
 
+interface BandCursorProps {
+  bandWidth: number
+  color: string
+  /** The hair line through the bucket, from the library. */
+  points?: readonly { x: number; y: number }[]
+}
+
+/** Bars stand in a band, and a hair line would cut through them. */
+function BandCursor({ bandWidth, color, points }: BandCursorProps) {
+  const [top, bottom] = points ?? []
+  if (!top || !bottom) return null
+  return (
+    <rect
+      x={top.x - bandWidth / 2}
+      y={top.y}
+      width={bandWidth}
+      height={bottom.y - top.y}
+      fill={color}
+      fillOpacity={0.07}
+      pointerEvents="none"
+    />
+  )
+}
+
 /** Axes, grid, legend and tooltip that lines and bars share. */
 export function PlotFrame({ prepared, width, height, interactive, layout, colors, rows, children }: PlotFrameProps) {
   const { plot } = layout
@@ -67,7 +91,13 @@ export function PlotFrame({ prepared, width, height, interactive, layout, colors
         <Tooltip
           isAnimationActive={false}
           offset={12}
-          cursor={isBar ? { fill: colors.text, fillOpacity: 0.05 } : { stroke: colors.axis, strokeWidth: 1 }}
+          cursor={
+            isBar ? (
+              <BandCursor bandWidth={layout.bandWidth} color={colors.text} />
+            ) : (
+              { stroke: colors.axis, strokeWidth: 1 }
+            )
+          }
           wrapperStyle={{ zIndex: 20, outline: 'none' }}
           allowEscapeViewBox={{ x: false, y: true }}
           content={({ active, label }) =>
