@@ -125,6 +125,18 @@ test('a report is planned, previewed and sent, and its mail says what the dashbo
     await expectAccessible(page)
   })
 
+  await test.step('what is typed survives another page, and goes when it is discarded', async () => {
+    await page.getByLabel('Name').fill('Renamed')
+    await page.getByRole('link', { name: 'Metrics' }).click()
+    await expect(page.getByRole('heading', { name: 'Metrics', exact: true })).toBeVisible()
+    await page.goBack()
+    await expect(page.getByLabel('Name')).toHaveValue('Renamed')
+    await expect(page.getByRole('link', { name: /Weekly Growth/ })).toContainText('Unsaved changes')
+    await page.getByRole('button', { name: 'Discard' }).click()
+    await expect(page.getByLabel('Name')).toHaveValue('Weekly Growth')
+    await expect(page.getByText('Unsaved changes')).toHaveCount(0)
+  })
+
   await test.step('the preview shows the numbers and the pictures of the mail', async () => {
     await page.getByRole('button', { name: 'Preview' }).click()
     const mail = page.frameLocator('iframe[title="Mail of Weekly Growth"]')
