@@ -80,7 +80,7 @@ async function run(job: LoadJob, requests: readonly string[]): Promise<LoadResul
         socket.write(requests[current] as string, 'latin1')
       }
       socket.on('data', (chunk) => {
-        received = received === '' ? chunk.latin1Slice() : received + chunk.latin1Slice()
+        received = received + chunk.toString('latin1')
         if (!isComplete(received)) return
         latencies[current] = performance.now() - sentAt
         if (!received.startsWith('HTTP/1.1 200')) failures.push(received)
