@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Dashboard, DashboardView } from '@trackable/api/client'
 import { Button } from '@trackable/ui/button'
 import { ConfirmDialog } from '@trackable/ui/confirm-dialog'
-import { Dialog, DialogBody, DialogClose, DialogContent, DialogFoot } from '@trackable/ui/dialog'
+import { Dialog, DialogBody, DialogContent } from '@trackable/ui/dialog'
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -17,6 +17,7 @@ import { toast } from '@trackable/ui/toast'
 import { Check, Ellipsis, Pencil, PencilRuler, Pin, Plus, Trash2, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
+import { FormDialogFoot } from '../../form-dialog-foot'
 import { paths } from '../../paths'
 import { toProblem } from '../../problem'
 import { useTRPC } from '../../trpc'
@@ -119,14 +120,7 @@ function RenameDialog({ editor, isOpen, onClose }: { editor: DashboardEditor; is
               <Input autoFocus maxLength={80} value={name} onChange={(e) => setName(e.target.value)} />
             </Field>
           </DialogBody>
-          <DialogFoot>
-            <DialogClose>
-              <Button>Cancel</Button>
-            </DialogClose>
-            <Button type="submit" variant="primary">
-              Rename
-            </Button>
-          </DialogFoot>
+          <FormDialogFoot submitLabel="Rename" />
         </form>
       </DialogContent>
     </Dialog>

@@ -1,11 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Button } from '@trackable/ui/button'
 import { ChoiceCard } from '@trackable/ui/choice-card'
-import { Dialog, DialogBody, DialogClose, DialogContent, DialogFoot } from '@trackable/ui/dialog'
+import { Dialog, DialogBody, DialogContent } from '@trackable/ui/dialog'
 import { Field, FieldSet } from '@trackable/ui/field'
 import { Input } from '@trackable/ui/input'
 import { type FormEvent, useId, useState } from 'react'
 import { useNavigate } from 'react-router'
+import { FormDialogFoot } from '../../form-dialog-foot'
 import { FormProblem } from '../../form-problem'
 import { paths } from '../../paths'
 import { useTRPC } from '../../trpc'
@@ -81,14 +81,7 @@ function NewDashboardForm({ onDone }: { onDone: () => void }) {
         </FieldSet>
         <FormProblem error={create.error} />
       </DialogBody>
-      <DialogFoot>
-        <DialogClose>
-          <Button variant="ghost">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" variant="primary" busy={create.isPending}>
-          Create dashboard
-        </Button>
-      </DialogFoot>
+      <FormDialogFoot submitLabel="Create dashboard" busy={create.isPending} />
     </form>
   )
 }

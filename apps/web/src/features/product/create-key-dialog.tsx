@@ -8,6 +8,7 @@ import { Input } from '@trackable/ui/input'
 import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { lazyResolver } from '../../form'
+import { FormDialogFoot } from '../../form-dialog-foot'
 import { FormProblem } from '../../form-problem'
 import { useTRPC } from '../../trpc'
 import { useProduct } from '../shell/current'
@@ -97,14 +98,7 @@ function CreateKeyForm({ onCreated }: { onCreated: (key: CreatedApiKey) => void 
         </FieldSet>
         <FormProblem error={create.error} />
       </DialogBody>
-      <DialogFoot>
-        <DialogClose>
-          <Button variant="ghost">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" variant="primary" busy={create.isPending}>
-          Create key
-        </Button>
-      </DialogFoot>
+      <FormDialogFoot submitLabel="Create key" busy={create.isPending} />
     </form>
   )
 }

@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Button } from '@trackable/ui/button'
-import { Dialog, DialogBody, DialogClose, DialogContent, DialogFoot } from '@trackable/ui/dialog'
+import { Dialog, DialogBody, DialogContent } from '@trackable/ui/dialog'
 import { Field } from '@trackable/ui/field'
 import { Input } from '@trackable/ui/input'
 import { useForm } from 'react-hook-form'
 import { useNavigate } from 'react-router'
 import { lazyResolver } from '../../form'
+import { FormDialogFoot } from '../../form-dialog-foot'
 import { FormProblem } from '../../form-problem'
 import { paths } from '../../paths'
 import { useTRPC } from '../../trpc'
@@ -51,14 +51,7 @@ function NewTeamForm({ onDone }: { onDone: () => void }) {
         </Field>
         <FormProblem error={create.error} />
       </DialogBody>
-      <DialogFoot>
-        <DialogClose>
-          <Button variant="ghost">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" variant="primary" busy={create.isPending}>
-          Create team
-        </Button>
-      </DialogFoot>
+      <FormDialogFoot submitLabel="Create team" busy={create.isPending} />
     </form>
   )
 }
