@@ -36,7 +36,10 @@ export const describeIngest = () =>
       403: problem('The API key lacks the scope `ingest`.'),
       413: problem('The body or the number of points is too large.'),
       415: problem('The content type or encoding is not read.'),
-      422: json('No point could be stored; `rejected` says why.', IngestResult),
+      422: {
+        description: 'No point could be stored; `errors`, and `rejected` alike, say why.',
+        content: { 'application/problem+json': { schema: resolver(Problem.extend(IngestResult.shape)) } },
+      },
       503: problem('Nothing is confirmed. Send again after Retry-After seconds.'),
     },
   })

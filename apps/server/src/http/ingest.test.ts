@@ -56,8 +56,14 @@ describe('answers', () => {
     })
   })
 
-  test('422 when none is stored', async () => {
-    expect((await push(server, owner.keyText, [{ metric: 'a', value: null }])).status).toBe(422)
+  test('IN-22: 422 when none is stored is a problem that says what became of each point', async () => {
+    const response = await push(server, owner.keyText, [{ metric: 'a', value: null }])
+    expect(response.status).toBe(422)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    const body: unknown = await response.json()
+    const rejected = [{ index: 0, pointer: '/0/value', code: 'invalid_type' }]
+    expect(Problem.parse(body)).toMatchObject({ status: 422, code: 'invalid_points', errors: rejected })
+    expect(body).toMatchObject({ accepted: 0, duplicates: 0, rejected })
   })
 
   test('atomic=true stores all or none', async () => {

@@ -10,10 +10,12 @@ import {
   type ProductScope,
   resolveApiKey,
 } from '@trackable/api'
+import type { IngestResult } from '@trackable/api/client'
 import { Hono } from 'hono'
 import { readBody } from './body'
 import { describeIngest } from './ingest-openapi'
-import type { AppContext, AppEnv } from './types'
+import { encodeProblem } from './problem'
+import { type AppContext, type AppEnv, requestIdOf } from './types'
 
 export const INGEST_PATH = '/api/v1/ingest'
 const RETRY_AFTER_S = 1
@@ -36,7 +38,21 @@ async function answer(c: AppContext, ctx: Context, writer: PointWriter): Promise
   const isAtomic = url.includes('?') && c.req.query('atomic') === 'true'
   const request = { body, contentType: headers['content-type'], isAtomic }
   const { status, result } = await ingest(ctx, writer, product, request)
+  if (status === 422) return refuse(c, ctx, result, isAtomic)
   return c.newResponse(JSON.stringify(result), status, JSON_HEADERS)
+}
+
+/** Nothing was stored, so this is an error like any other; what became of each point stands in it as in every answer. */
+function refuse(c: AppContext, ctx: Context, result: IngestResult, isAtomic: boolean): Response {
+  const count = result.rejected.length
+  const points = count === 1 ? '1 point' : `${count} points`
+  const detail = isAtomic
+    ? `Nothing was stored: all points or none were asked for, and ${points} cannot be.`
+    : `Nothing was stored: ${points} cannot be. errors says why for each.`
+  const place = { publicUrl: ctx.settings.publicUrl, requestId: requestIdOf(c.env) }
+  const error = new DomainError('invalid_points', detail, { errors: result.rejected })
+  const { body, headers } = encodeProblem(error, place, {}, { ...result })
+  return c.newResponse(body, 422, headers)
 }
 
 /** What is refused here never reaches the context, so its watchers are told from here. */

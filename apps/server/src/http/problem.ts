@@ -58,11 +58,19 @@ export function toDomainError(error: unknown): DomainError {
   return new DomainError('internal', 'Something failed on our side.', { cause: error })
 }
 
-/** Headers and body of a problem; every surface sends these bytes, through Hono or straight to the socket. */
-export function encodeProblem(error: DomainError, place: ProblemPlace, extra: Record<string, string> = {}) {
+/**
+ * Headers and body of a problem; every surface sends these bytes, through Hono or straight to the socket. `members` are
+ * what a problem of this type has beside the usual (RFC 9457, 3.2).
+ */
+export function encodeProblem(
+  error: DomainError,
+  place: ProblemPlace,
+  extra: Record<string, string> = {},
+  members: Record<string, unknown> = {},
+) {
   const problem = describeProblem(error, place)
   const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store', ...extra }
   if (error.retryAfterS !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterS))
   if (problem.status === 401) headers['www-authenticate'] ??= 'Bearer realm="trackable"'
-  return { status: problem.status, headers, body: JSON.stringify(problem) }
+  return { status: problem.status, headers, body: JSON.stringify({ ...problem, ...members }) }
 }

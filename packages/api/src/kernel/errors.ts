@@ -39,7 +39,6 @@ export const ERRORS = {
   rate_limited: 'TOO_MANY_REQUESTS',
   overloaded: 'SERVICE_UNAVAILABLE',
   unavailable: 'SERVICE_UNAVAILABLE',
-  mail_failed: 'BAD_GATEWAY',
   internal: 'INTERNAL_SERVER_ERROR',
 } as const satisfies Record<string, TRPC_ERROR_CODE_KEY>
 
