@@ -87,7 +87,7 @@ const withoutComments = (text) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(
 
 function importsOf(text) {
   const found = []
-  for (const m of text.matchAll(/^(?:import|export)\s+(type\s)?([^'"]*?\sfrom\s+)?['"]([^'"]+)['"]/gm)) {
+  for (const m of text.matchAll(/^(?:import|export)\s+(type\s)?([\w$*{},\s]*?\sfrom\s+)?['"]([^'"]+)['"]/gm)) {
     const names = m[2] ?? ''
     const onlyTypes = Boolean(m[1]) || /^\{\s*(type\s+\w+(\s+as\s+\w+)?,?\s*)+\}\s*from/.test(names.trim())
     found.push({ source: m[3], isType: onlyTypes })
