@@ -7,9 +7,21 @@ const url = process.env.DATABASE_URL
 export default defineConfig({
   schema: join('prisma', 'schema'),
   migrations: { path: join('prisma', 'migrations') },
-  // `point` belongs to hand-written SQL (src/points). Prisma cannot express its primary key, which INCLUDEs the value so
-  // that a scan needs the index only, nor its partitions; a test of the catalogue watches over it instead.
+  // Points and what is derived from them belong to hand-written SQL (src/points). Prisma can express neither partitions nor
+  // an index that INCLUDEs a column, and would only get in the way of the rest; a test of the catalogue watches instead.
   experimental: { externalTables: true },
-  tables: { external: ['public.point'] },
+  tables: {
+    external: [
+      'point',
+      'histogram',
+      'point_delta',
+      'rollup_day',
+      'rollup_quarter',
+      'dirty_quarter',
+      'sketch_day',
+      'point_pack',
+      'cumulative_state',
+    ].map((table) => `public.${table}`),
+  },
   ...(url ? { datasource: { url } } : {}),
 })

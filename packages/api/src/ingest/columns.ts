@@ -10,6 +10,33 @@ export interface SeriesName {
   key: string
 }
 
+/**
+ * What makes a point the same as another of its series and timestamp.
+ * - `additive`: its id. Without one it is new whatever is there.
+ * - `overwrite`: nothing else. The later value replaces the earlier one, so that a blind retry is harmless (Influx,
+ *   Prometheus gauges).
+ * - `cumulative`: the value counts since a start; what is stored is the difference to the value before (see
+ *   cumulative.ts), and a value that was seen already adds nothing.
+ */
+export type PointIdentity = 'additive' | 'overwrite' | 'cumulative'
+
+/** A distribution that arrives counted. Beside `ParsedPoints.value`, which holds its sum. */
+export interface Histogram {
+  count: number
+  min: number | null
+  max: number | null
+  /** Ascending log bins (see bins.ts) and how many values fell into each. */
+  bins: number[]
+  counts: number[]
+}
+
+/** What a protocol knows of a metric beside its points; it fills what nobody has said in the catalogue. */
+export interface MetricHint {
+  kind?: 'count' | 'gauge' | 'distribution'
+  unit?: string
+  description?: string
+}
+
 export interface ParsedPoints {
   /** All points of the request, refused ones included. */
   count: number
@@ -28,6 +55,14 @@ export interface ParsedPoints {
   /** The place of each row in the request; null while row i is point i. */
   indexOf: number[] | null
   rejected: RejectedPoint[]
+  /** One word for all rows: a request that mixes them is parsed into one ParsedPoints for each (see formats/index.ts). */
+  identity: PointIdentity
+  /** Of row i, when it is a distribution; null when none is. */
+  histograms: (Histogram | null)[] | null
+  /** With `cumulative`: epoch ms since when row i counts, null where the protocol tells none. Else null. */
+  startTs: (number | null)[] | null
+  /** By metric name; null when the format knows nothing. */
+  hints: Map<string, MetricHint> | null
   /** What comes before `/value` in a pointer to point i: `/points/3`, `/3`, or nothing for a lone point. */
   pointerOf(index: number): string
 }
@@ -44,7 +79,12 @@ export class ColumnBuilder {
   readonly #parsed: ParsedPoints
   readonly #places = new Map<string, number>()
 
-  constructor(count: number, bytes: number, pointerOf: (index: number) => string) {
+  constructor(
+    count: number,
+    bytes: number,
+    pointerOf: (index: number) => string,
+    identity: PointIdentity = 'additive',
+  ) {
     this.#parsed = {
       count,
       bytes,
@@ -56,6 +96,10 @@ export class ColumnBuilder {
       ids: null,
       indexOf: null,
       rejected: [],
+      identity,
+      histograms: null,
+      startTs: null,
+      hints: null,
       pointerOf,
     }
   }
@@ -75,6 +119,27 @@ export class ColumnBuilder {
 
   refuse(index: number, { path, code, detail }: Fault): void {
     this.#parsed.rejected.push({ index, pointer: this.#parsed.pointerOf(index) + path, code, detail })
+  }
+
+  /** Says that the row added last is a distribution. */
+  addHistogram(histogram: Histogram): void {
+    const row = this.#parsed.length - 1
+    this.#parsed.histograms ??= []
+    while (this.#parsed.histograms.length < row) this.#parsed.histograms.push(null)
+    this.#parsed.histograms[row] = histogram
+  }
+
+  /** Says since when the row added last counts. */
+  addStart(startTs: number | null): void {
+    const row = this.#parsed.length - 1
+    this.#parsed.startTs ??= []
+    while (this.#parsed.startTs.length < row) this.#parsed.startTs.push(null)
+    this.#parsed.startTs[row] = startTs
+  }
+
+  hint(metric: string, hint: MetricHint): void {
+    this.#parsed.hints ??= new Map()
+    if (!this.#parsed.hints.has(metric)) this.#parsed.hints.set(metric, hint)
   }
 
   finish(): ParsedPoints {
