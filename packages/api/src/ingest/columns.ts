@@ -30,6 +30,20 @@ export interface Histogram {
   counts: number[]
 }
 
+/** A distribution in the buckets of its sender, before it is counted into log bins (see buckets.ts). */
+export interface Buckets {
+  /** The upper end of each bucket, ascending; the last may be Infinity. */
+  bounds: number[]
+  /** The lower ends; null where each bucket begins at the end of the one before. */
+  lowers: number[] | null
+  counts: number[]
+  /** Powers of a base, of which empty ones may be left out and two may become one; else the bounds are fixed. */
+  isExponential: boolean
+  /** The extremes, where the sender knows them. */
+  min: number | null
+  max: number | null
+}
+
 /** What a protocol knows of a metric beside its points; it fills what nobody has said in the catalogue. */
 export interface MetricHint {
   kind?: 'count' | 'gauge' | 'distribution'
@@ -61,6 +75,8 @@ export interface ParsedPoints {
   histograms: (Histogram | null)[] | null
   /** With `cumulative`: epoch ms since when row i counts, null where the protocol tells none. Else null. */
   startTs: (number | null)[] | null
+  /** With `cumulative`: of row i, when it is a distribution; `histograms` is then null. Else null. */
+  buckets: (Buckets | null)[] | null
   /** By metric name; null when the format knows nothing. */
   hints: Map<string, MetricHint> | null
   /** What comes before `/value` in a pointer to point i: `/points/3`, `/3`, or nothing for a lone point. */
@@ -99,6 +115,7 @@ export class ColumnBuilder {
       identity,
       histograms: null,
       startTs: null,
+      buckets: null,
       hints: null,
       pointerOf,
     }
@@ -135,6 +152,14 @@ export class ColumnBuilder {
     this.#parsed.startTs ??= []
     while (this.#parsed.startTs.length < row) this.#parsed.startTs.push(null)
     this.#parsed.startTs[row] = startTs
+  }
+
+  /** Says that the row added last is a distribution that counts since a start. */
+  addBuckets(buckets: Buckets): void {
+    const row = this.#parsed.length - 1
+    this.#parsed.buckets ??= []
+    while (this.#parsed.buckets.length < row) this.#parsed.buckets.push(null)
+    this.#parsed.buckets[row] = buckets
   }
 
   hint(metric: string, hint: MetricHint): void {

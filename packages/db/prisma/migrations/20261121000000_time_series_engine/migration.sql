@@ -142,19 +142,19 @@ CREATE TABLE point_pack (
   CONSTRAINT point_pack_pkey PRIMARY KEY (product_id, series_id, day)
 );
 
--- What a cumulative series stood at, so that its next value becomes a difference.
+-- What a cumulative stream stood at, so that its next value becomes a difference. A series with another start is
+-- another stream.
 CREATE TABLE cumulative_state (
   product_id INTEGER NOT NULL,
   series_id INTEGER NOT NULL,
-  -- Epoch milliseconds; start is null where the protocol tells none.
-  start_ms DOUBLE PRECISION,
+  -- Epoch milliseconds with microseconds as the fraction, like ts_ms; 0 where the protocol tells none.
+  start_ms DOUBLE PRECISION NOT NULL,
   ts_ms DOUBLE PRECISION NOT NULL,
   value DOUBLE PRECISION NOT NULL,
-  -- Histograms: how many values, and how many in each bucket, `bounds` being the upper ends.
-  count BIGINT,
+  -- Distributions: how many values in each bucket, `bounds` being the upper ends.
   bounds DOUBLE PRECISION[],
   counts BIGINT[],
-  CONSTRAINT cumulative_state_pkey PRIMARY KEY (product_id, series_id)
+  CONSTRAINT cumulative_state_pkey PRIMARY KEY (product_id, series_id, start_ms)
 );
 
 -- What became of a request that carried an Idempotency-Key or asked for a receipt.
