@@ -207,6 +207,8 @@ CREATE TABLE import_run (
   mapping JSONB NOT NULL,
   bytes_done BIGINT NOT NULL DEFAULT 0,
   next_row BIGINT NOT NULL DEFAULT 0,
+  -- The line of the file (from 1) on which that row begins; a quoted field may span several.
+  next_line BIGINT NOT NULL DEFAULT 1,
   accepted BIGINT NOT NULL DEFAULT 0,
   duplicates BIGINT NOT NULL DEFAULT 0,
   rejected BIGINT NOT NULL DEFAULT 0,
