@@ -6,6 +6,7 @@ import { createIngestRoutes } from './http/ingest'
 import { createOpenApiRoutes } from './http/openapi'
 import { createPreviewRoutes } from './http/preview'
 import { encodeProblem, toDomainError } from './http/problem'
+import { createProtocolRoutes, isProtocolPath, PROTOCOL_PATHS } from './http/protocols/index'
 import { createWebFiles, isNavigation, NOT_BUILT_PAGE } from './http/static'
 import { createTrpcRoutes } from './http/trpc'
 import { type AppContext, type AppEnv, requestIdOf } from './http/types'
@@ -22,11 +23,13 @@ export interface AppOptions {
 
 /** Addresses of programs: what is missing there is a problem+json and never the page of the application. */
 const NOT_PAGES = /^\/(api|trpc|preview|docs|health|ready)(\/|$)/
+const isPage = (path: string) => !NOT_PAGES.test(path) && !isProtocolPath(path)
 
 /** Every surface of the server. Nothing here listens or starts: the edge in front of it does. */
 export function createApp({ ctx, writer, live, health, webDir, trustedProxies }: AppOptions) {
   const api = new Hono<AppEnv>()
     .route('/', createIngestRoutes(ctx, writer))
+    .route('/', createProtocolRoutes(ctx, writer))
     .route('/', createHealthRoutes({ ...health, db: ctx.db, isWriterFull: () => writer.isFull() }))
   const app = new Hono<AppEnv>()
     .route('/', api)
@@ -41,7 +44,7 @@ export function createStartingApp(options: PageOptions) {
   const app = new Hono<AppEnv>()
     .get('/health', (c) => c.json({ status: 'ok' }, 200, { 'cache-control': 'no-store' }))
     .get('/ready', (c) => c.json({ status: 'starting' }, 503, { 'cache-control': 'no-store', 'retry-after': '1' }))
-    .on(['GET', 'POST'], ['/api/*', '/trpc/*', '/preview/*'], () => {
+    .on(['GET', 'POST', 'PUT'], ['/api/*', '/trpc/*', '/preview/*', ...PROTOCOL_PATHS], () => {
       throw new DomainError('unavailable', 'The server is starting and waits for its database.', { retryAfterS: 2 })
     })
   return withPages(app, options)
@@ -69,12 +72,12 @@ function withPages(app: Hono<AppEnv>, { publicUrl, webDir, log }: PageOptions) {
     })
     .notFound(async (c) => {
       const { method, path } = c.req
-      const allow = NOT_PAGES.test(path) ? allowedMethods(app, path) : ['GET', 'HEAD']
+      const allow = isPage(path) ? ['GET', 'HEAD'] : allowedMethods(app, path)
       if (allow.length > 0 && !allow.includes(method)) {
         const detail = `${method} is not supported here. Allowed: ${allow.join(', ')}.`
         return problem(c, new DomainError('method_not_allowed', detail), { allow: allow.join(', ') })
       }
-      if (!NOT_PAGES.test(path)) {
+      if (isPage(path)) {
         const file = await files.respond(c, path)
         if (file) return file
         if (isNavigation(c)) return (await files.respond(c, '/')) ?? c.html(NOT_BUILT_PAGE, 503)

@@ -9,6 +9,7 @@ import { createEdge, type Edge } from './edge'
 import type { Env } from './env'
 import { findBeside } from './http/files'
 import { INGEST_PATH } from './http/ingest'
+import { isProtocolPath } from './http/protocols/index'
 import { createLiveConnections, type LiveConnections } from './live'
 import { createRealtime, type Realtime } from './realtime'
 import { type JobWorker, startWorker } from './worker'
@@ -23,7 +24,7 @@ const JOBS_GRACE_MS = 3_000
 
 /** Probes come every second whatever they are told, and good pushes 15,000 times. */
 const isQuiet = (path: string, status: number) =>
-  path === '/health' || path === '/ready' || (path === INGEST_PATH && status < 400)
+  path === '/health' || path === '/ready' || (status < 400 && (path === INGEST_PATH || isProtocolPath(path)))
 
 export interface RunningServer {
   port: number

@@ -1,0 +1,149 @@
+/** The protocols of existing clients: a new one is a file beside this one and a line in the table. */
+import { type Context, DomainError, httpStatusOf, noteAttempt, type PointWriter, resolveApiKey } from '@trackable/api'
+import { Hono, type MiddlewareHandler } from 'hono'
+import type { StatusCode } from 'hono/utils/http-status'
+import { describeRoute } from 'hono-openapi'
+import { readBody } from '../body'
+import { inflateBody, readContentEncoding } from '../inflate'
+import { toDomainError } from '../problem'
+import { type AppContext, type AppEnv, requestIdOf } from '../types'
+import type { Answer, Probe, Protocol, ProtocolOutcome, ProtocolRequest } from './protocol'
+
+export const PROTOCOLS: readonly Protocol[] = []
+
+const RETRY_AFTER_S = 1
+
+export function createProtocolRoutes(ctx: Context, writer: PointWriter) {
+  const routes = new Hono<AppEnv>()
+  for (const protocol of PROTOCOLS) {
+    for (const { method, path } of protocol.routes)
+      routes.on(method, path, describe(protocol, path), (c) => handle(c, { ctx, writer }, protocol))
+    for (const probe of protocol.probes ?? [])
+      routes.on(probe.method, probe.path, (c) => respond(c, answerProbe(probe, c)))
+  }
+  return routes
+}
+
+/** Whether programs write there: what goes wrong is told in their words, and what goes well is not worth a line in the log. */
+export function isProtocolPath(path: string): boolean {
+  return PROTOCOL_PREFIXES.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))
+}
+
+/** All of them as Hono's patterns. */
+export const PROTOCOL_PATHS: readonly string[] = PROTOCOLS.flatMap(({ routes, probes = [] }) =>
+  [...routes, ...probes].map(({ path }) => path),
+)
+
+/** What comes before the first parameter of each route: `/metrics/job`. */
+const PROTOCOL_PREFIXES = PROTOCOL_PATHS.map((path) => path.replace(/\/[:*].*$/, ''))
+
+interface Parts {
+  ctx: Context
+  writer: PointWriter
+}
+
+async function handle(c: AppContext, parts: Parts, protocol: Protocol): Promise<Response> {
+  const request = toRequest(c)
+  try {
+    return respond(c, await store(c, parts, protocol, request))
+  } catch (cause) {
+    const error = toDomainError(cause)
+    if (error.code === 'internal') {
+      const line = { err: cause, requestId: requestIdOf(c.env), protocol: protocol.name }
+      parts.ctx.log.error(line, 'request failed')
+    }
+    return respond(c, withHeaders(error, protocol.refuse(error, request)))
+  }
+}
+
+async function store(
+  c: AppContext,
+  { ctx, writer }: Parts,
+  protocol: Protocol,
+  request: ProtocolRequest,
+): Promise<Answer> {
+  // Before anything is read or asked: refusing has to stay cheap when there is too much of everything.
+  if (writer.isFull()) {
+    throw new DomainError('overloaded', 'More points arrive than can be stored. Send again shortly.', {
+      retryAfterS: RETRY_AFTER_S,
+    })
+  }
+  const authorization = protocol.authorize ? protocol.authorize(request) : request.headers.authorization
+  const product = await resolveApiKey(ctx, authorization, 'ingest')
+  const at = ctx.clock.now().getTime()
+  try {
+    const packed = await readBody(c.env.incoming, protocol.bodyBytesMax)
+    const body = await unpack(packed, protocol, request)
+    const parsed = await protocol.parse(body, request, at)
+    const options = { isAtomic: protocol.isAtomic?.(request) ?? false }
+    const results = []
+    for (const points of parsed) results.push(await writer.write(product, points, options))
+    const outcome: ProtocolOutcome = {
+      count: parsed.reduce((sum, { count }) => sum + count, 0),
+      accepted: results.reduce((sum, { accepted }) => sum + accepted, 0),
+      duplicates: results.reduce((sum, { duplicates }) => sum + duplicates, 0),
+      rejected: results.flatMap(({ rejected }) => rejected),
+      parsed,
+      results,
+      body,
+    }
+    const answer = protocol.answer(outcome, request)
+    const detail = outcome.rejected[0]?.detail ?? null
+    noteAttempt(ctx, product, { at, status: answer.status, accepted: outcome.accepted, detail })
+    return answer
+  } catch (error) {
+    if (error instanceof DomainError)
+      noteAttempt(ctx, product, { at, status: httpStatusOf(error.code), accepted: 0, detail: error.detail })
+    throw error
+  }
+}
+
+function unpack(body: Buffer, protocol: Protocol, request: ProtocolRequest): Buffer | Promise<Buffer> {
+  if (protocol.unpack) return protocol.unpack(body, request, protocol.bodyBytesMax)
+  return inflateBody(body, readContentEncoding(request.headers['content-encoding']), protocol.bodyBytesMax)
+}
+
+function toRequest(c: AppContext): ProtocolRequest {
+  const { headers, url = '' } = c.env.incoming
+  const query = url.indexOf('?')
+  return {
+    method: c.req.method,
+    path: c.req.path,
+    headers,
+    query: new URLSearchParams(query < 0 ? '' : url.slice(query + 1)),
+    params: c.req.param() as Record<string, string>,
+  }
+}
+
+function withHeaders(error: DomainError, answer: Answer): Answer {
+  const headers: Record<string, string> = {}
+  if (error.retryAfterS !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterS))
+  if (answer.status === 401) headers['www-authenticate'] = 'Bearer realm="trackable"'
+  // A body that was not read to its end would be taken for the next request.
+  if (error.code === 'payload_too_large') headers.connection = 'close'
+  return { ...answer, headers: { ...headers, ...answer.headers } }
+}
+
+const answerProbe = (probe: Probe, c: AppContext) => probe.answer(toRequest(c))
+
+function respond(c: AppContext, { status, headers, body }: Answer): Response {
+  const all = { 'cache-control': 'no-store', ...headers }
+  return c.newResponse(body ?? null, status as StatusCode, all)
+}
+
+/** The route as the OpenAPI document shows it: what a client of the protocol needs no document for is left out. */
+function describe({ name, summary, contentTypes }: Protocol, path: string): MiddlewareHandler<AppEnv> {
+  return describeRoute({
+    operationId: `${name}${path.replaceAll(/[^a-z0-9]+/gi, '-')}`.replace(/-$/, ''),
+    summary,
+    tags: ['Protocols'],
+    security: [{ apiKey: [] }],
+    requestBody: {
+      required: true,
+      content: Object.fromEntries(contentTypes.map((type) => [type, { schema: { type: 'string' } }])),
+    },
+    responses: {
+      200: { description: 'Stored. What is answered exactly is what the protocol asks for; see docs/api.md.' },
+    },
+  })
+}
