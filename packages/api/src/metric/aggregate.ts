@@ -31,9 +31,9 @@ export function rankGroups(rows: readonly AggregateRow[], aggregation: Aggregati
   const size = (row: AggregateRow) => Math.abs(readValue(row, aggregation) ?? Number.POSITIVE_INFINITY)
   return rows
     .filter((row) => row.level === 'group' && !row.is_other)
-    .sort((a, b) => size(b) - size(a) || compareText(a.group ?? '', b.group ?? ''))
+    .sort((a, b) => size(b) - size(a) || compareText(a.group?.[0] ?? '', b.group?.[0] ?? ''))
     .slice(0, max)
-    .map((row) => row.group)
+    .map((row) => row.group?.[0] ?? null)
 }
 
 /** `groups` in the order in which they are shown; "Other" comes last. */
@@ -58,7 +58,7 @@ function buildSeries(
   group: Group,
 ): QuerySeries {
   const belongs = (row: AggregateRow) =>
-    level === 'bucket' || (group === OTHER ? row.is_other : !row.is_other && row.group === group)
+    level === 'bucket' || (group === OTHER ? row.is_other : !row.is_other && (row.group?.[0] ?? null) === group)
   const values = new Map<number, number | null>()
   for (const row of rows) {
     if (row.level === level && belongs(row)) values.set(row.bucket ?? 0, readValue(row, question.aggregation))

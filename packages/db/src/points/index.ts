@@ -1,7 +1,17 @@
 /** The time-series tables: hand-written SQL, one query per file. Every statement names its product. */
-export { allocatePointIds, POINT_ID_BLOCK, type PointIdBlock } from './allocate-point-ids'
+export {
+  type AggregateQuery,
+  type AggregateRow,
+  FILTER_OPS,
+  type GroupKey,
+  type Measure,
+  type TagFilter,
+} from './aggregate-query'
+export { allocateDeltaIds, allocatePointIds, DELTA_ID_BLOCK, type IdBlock, POINT_ID_BLOCK } from './allocate-point-ids'
 export { allocatePointColumns, type PointColumns } from './columns'
-export { copyPoints } from './copy-points'
+export { COPY_DELTAS, type DeltaColumns, encodeDeltas } from './copy-deltas'
+export { COPY_POINTS, copyPoints, encodePoints } from './copy-points'
+export { runCopyScript } from './copy-script'
 export { deletePoints } from './delete-points'
 export {
   dropBefore,
@@ -10,9 +20,14 @@ export {
   forgetPartitions,
   isMissingPartition,
 } from './ensure-partitions'
-export { type InsertedPoint, type InsertedPoints, insertPoints } from './insert-points'
+export { type InsertedPoints, insertPoints, pointKeyOf } from './insert-points'
+export { overwritePoints, QUARTER_MS } from './overwrite-points'
 export { findMetrics, type MetricRow, type NewMetric, resolveMetrics } from './resolve-metrics'
 export { countSeries, findSeries, type NewSeries, resolveSeries, type SeriesRow } from './resolve-series'
-export { type AggregateQuery, type AggregateRow, selectAggregates, type TagFilter } from './select-aggregates'
+export { selectAggregates } from './select-aggregates'
+export { type CatalogueRow, selectCatalogue } from './select-catalogue'
+export { type ExtentRow, selectExtent } from './select-extent'
+export { type SparkRow, selectSparks } from './select-sparks'
+export { selectTagCounts } from './select-tag-counts'
 export { type SpanRow, selectSpans } from './select-spans'
 export { selectTags, type TagRow } from './select-tags'

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../testing'
+import type { AggregateQuery, AggregateRow, TagFilter } from './aggregate-query'
 import { ensurePartitionsFor } from './ensure-partitions'
 import { createProduct, hashTags, type TestPoint, toColumns } from './fixture'
 import { insertPoints } from './insert-points'
 import { resolveMetrics } from './resolve-metrics'
 import { resolveSeries } from './resolve-series'
-import { type AggregateQuery, type AggregateRow, selectAggregates } from './select-aggregates'
+import { selectAggregates } from './select-aggregates'
 
 const DAY = 86_400_000
 const START = Date.parse('2026-10-24T22:00:00Z')
@@ -42,8 +43,18 @@ async function write(
   return metricId
 }
 
+const ALL: AggregateQuery['measures'] = ['sum', 'first', 'last', 'unique']
+
 function select(metricId: number, query: Partial<AggregateQuery> = {}): Promise<AggregateRow[]> {
-  const all: AggregateQuery = { productId: product, metricId, edges: EDGES, groupBy: null, filters: [], ...query }
+  const all: AggregateQuery = {
+    productId: product,
+    metricId,
+    edges: EDGES,
+    groupBy: [],
+    filters: [],
+    measures: ALL,
+    ...query,
+  }
   return selectAggregates(db.database.pools.query, all)
 }
 
@@ -113,17 +124,17 @@ test('groups, buckets and totals come from the same points, and points without t
     [{ plan: 'pro' }, [at(0, 8)]],
     [{ region: 'eu' }, [at(0, 16)]],
   ])
-  const rows = await select(metric, { groupBy: 'plan' })
+  const rows = await select(metric, { groupBy: ['plan'] })
   expect(sums(rows, 'group_bucket')).toEqual([
-    ['free', false, 0, 5],
-    ['free', false, 1, 2],
-    ['pro', false, 0, 8],
-    [null, false, 0, 16],
+    [['free'], false, 0, 5],
+    [['free'], false, 1, 2],
+    [['pro'], false, 0, 8],
+    [[null], false, 0, 16],
   ])
   expect(sums(rows, 'group')).toEqual([
-    ['free', false, null, 7],
-    ['pro', false, null, 8],
-    [null, false, null, 16],
+    [['free'], false, null, 7],
+    [['pro'], false, null, 8],
+    [[null], false, null, 16],
   ])
   expect(sums(rows, 'bucket')).toEqual([
     [null, false, 0, 29],
@@ -139,15 +150,15 @@ test('IN-25: groups that are not named are added up exactly into one "other"; no
     [{ plan: 'c' }, [at(0, 4)]],
     [{}, [at(0, 8)]],
   ])
-  const top = await select(metric, { groupBy: 'plan', groups: ['b'] })
+  const top = await select(metric, { groupBy: ['plan'], groups: [['b']] })
   expect(sums(top, 'group')).toEqual([
-    ['b', false, null, 2],
+    [['b'], false, null, 2],
     [null, true, null, 13],
   ])
-  const withNone = await select(metric, { groupBy: 'plan', groups: ['b', null] })
+  const withNone = await select(metric, { groupBy: ['plan'], groups: [['b'], [null]] })
   expect(sums(withNone, 'group')).toEqual([
-    ['b', false, null, 2],
-    [null, false, null, 8],
+    [['b'], false, null, 2],
+    [[null], false, null, 8],
     [null, true, null, 5],
   ])
   expect(sums(withNone, 'total')).toEqual([[null, false, null, 15]])
@@ -160,19 +171,20 @@ test('"is" takes series whose tag has one of the values; "is_not" all others, th
     [{ plan: 'a', region: 'us' }, [at(0, 4)]],
     [{}, [at(0, 8)]],
   ])
-  const sumOf = async (...filters: AggregateQuery['filters']) => Number(total(await select(metric, { filters }))?.sum)
+  const sumOf = async (...filters: TagFilter[]) =>
+    Number(total(await select(metric, { filters: filters.map((filter) => [filter]) }))?.sum)
   expect(await sumOf({ tag: 'plan', op: 'is', values: ['a', 'x'] })).toBe(5)
   expect(await sumOf({ tag: 'plan', op: 'is_not', values: ['a'] })).toBe(10)
   expect(await sumOf({ tag: 'plan', op: 'is', values: ['a'] }, { tag: 'region', op: 'is_not', values: ['us'] })).toBe(1)
-  expect(await select(metric, { filters: [{ tag: 'plan', op: 'is', values: ['"]\'; --'] }] })).toEqual([])
+  expect(await select(metric, { filters: [[{ tag: 'plan', op: 'is', values: ['"]\'; --'] }]] })).toEqual([])
 })
 
-test('"last" is the value with the latest timestamp, and at the same instant the one written last', async () => {
+test('"last" is the value with the latest timestamp, and at the same instant the greatest', async () => {
   const metric = await write('last', [
     [{ plan: 'a' }, [at(5, 100), at(9, 3), at(7, 200)]],
     [{ plan: 'b' }, [at(9, 2)]],
   ])
-  expect(total(await select(metric))).toMatchObject({ last: 2, last_ts: START + 9 })
+  expect(total(await select(metric))).toMatchObject({ first: 100, last: 3, last_ts: START + 9 })
 })
 
 test('AZ-07: the same metric name of another product does not leak into the answer', async () => {
@@ -188,4 +200,66 @@ test('measures that were not asked for are null, and a metric without points has
   expect(total(await select(metric, { measures: [] }))).toMatchObject({ count: 1, sum: null, last: null, max: 1 })
   expect(await select(metric, { edges: [0, 1] })).toEqual([])
   expect(await select(metric, { edges: [0] })).toEqual([])
+})
+
+test('MT-3: filters are all true, and of each clause one is; contains has no case, exists asks for the tag alone', async () => {
+  const metric = await write('clauses', [
+    [{ plan: 'Pro_Yearly', region: 'eu' }, [at(0, 1)]],
+    [{ plan: 'pro%', region: 'us' }, [at(0, 2)]],
+    [{ plan: 'free' }, [at(0, 4)]],
+    [{}, [at(0, 8)]],
+  ])
+  const sumOf = async (...filters: TagFilter[][]) => Number(total(await select(metric, { filters }))?.sum)
+  const filter = (tag: string, op: TagFilter['op'], ...values: string[]): TagFilter => ({ tag, op, values })
+  expect(await sumOf([filter('plan', 'contains', 'PRO')])).toBe(3)
+  expect(await sumOf([filter('plan', 'contains', '%')])).toBe(2)
+  expect(await sumOf([filter('plan', 'not_contains', 'pro')])).toBe(12)
+  expect(await sumOf([filter('region', 'exists')])).toBe(3)
+  expect(await sumOf([filter('region', 'not_exists')])).toBe(12)
+  expect(await sumOf([filter('region', 'is', 'us'), filter('plan', 'is', 'free')])).toBe(6)
+  expect(
+    await sumOf([filter('region', 'is', 'us'), filter('plan', 'is', 'free')], [filter('plan', 'contains', 'fr')]),
+  ).toBe(4)
+  expect(await select(metric, { filters: [[]] })).toEqual([])
+})
+
+test('MT-3: several tags make one group, of which any may be missing; "unique" counts its series', async () => {
+  const metric = await write('pairs', [
+    [{ plan: 'a', region: 'eu', host: '1' }, [at(0, 1)]],
+    [{ plan: 'a', region: 'eu', host: '2' }, [at(0, 2), at(1, 2)]],
+    [{ plan: 'a' }, [at(0, 4)]],
+    [{ region: 'eu' }, [at(0, 8)]],
+  ])
+  const rows = await select(metric, {
+    groupBy: ['plan', 'region'],
+    groups: [
+      ['a', 'eu'],
+      ['a', null],
+    ],
+  })
+  expect(sums(rows, 'group')).toEqual([
+    [['a', 'eu'], false, null, 5],
+    [['a', null], false, null, 4],
+    [null, true, null, 8],
+  ])
+  expect(rows.filter((row) => row.level === 'group').map((row) => row.unique)).toEqual([2, 1, 1])
+  expect(total(rows)).toMatchObject({ unique: 4, first: 1, last: 2 })
+})
+
+test('quantiles are those of all values of a cell, between two of them by a straight line', async () => {
+  const metric = await write('quantiles', [
+    [{ plan: 'a' }, [at(0, 1), at(1, 2)]],
+    [{ plan: 'b' }, [at(2, 3), at(DAY * 1.5, 100)]],
+  ])
+  const asked = { measures: ['quantiles' as const], quantiles: [0.5, 1], groupBy: ['plan'] }
+  const rows = await select(metric, asked)
+  expect(total(rows)).toMatchObject({ quantiles: [2.5, 100], isApproximate: false, count: 4, sum: null })
+  expect(rows.filter((row) => row.level === 'bucket').map((row) => row.quantiles)).toEqual([
+    [2, 3],
+    [100, 100],
+  ])
+  expect(rows.filter((row) => row.level === 'group').map((row) => row.quantiles)).toEqual([
+    [1.5, 2],
+    [51.5, 100],
+  ])
 })

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 const FOLDER = new URL('.', import.meta.url)
-const TABLES = /\b(?:FROM|JOIN|INTO|UPDATE|COPY)\s+(?:ONLY\s+)?(point|metric|series)\b(?!\.)/g
+const TABLES =
+  /\b(?:FROM|JOIN|INTO|UPDATE|COPY)\s+(?:ONLY\s+)?(metric_alias|point_delta|point_pack|point|metric|series|histogram|rollup_day|rollup_quarter|dirty_quarter|sketch_day|cumulative_state)\b(?!\.)/g
 
 /** Template literals and quoted strings that begin like a statement. */
 function statementsOf(source: string): string[] {
@@ -10,13 +11,13 @@ function statementsOf(source: string): string[] {
   const literals = withoutComments.match(/`[^`]*`|'[^'\n]*'/g) ?? []
   return literals
     .map((literal) => literal.slice(1, -1))
-    .filter((text) => /^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|COPY)\b/.test(text))
+    .filter((text) => /^\s*(\w+ AS (MATERIALIZED )?\(\s+)?(SELECT|INSERT|UPDATE|DELETE|WITH|COPY)\b/.test(text))
 }
 
 /** How often a statement touches the time-series tables, and how often it says of which product. */
 function count(statement: string): { tables: number; products: number } {
   const tables = [...statement.matchAll(TABLES)].length
-  const compared = statement.match(/product_id = \$\d/g)?.length ?? 0
+  const compared = statement.match(/product_id = (\$\d|\w+\.product_id)/g)?.length ?? 0
   const written = statement.match(/(INSERT INTO|COPY) \w+ \(product_id,/g)?.length ?? 0
   return { tables, products: compared + written }
 }
@@ -32,7 +33,7 @@ test('the statements of this folder are found', () => {
 
 test.each(statements)('AZ-07: $name names its product once for every table it touches', ({ text }) => {
   const { tables, products } = count(text)
-  expect(products).toBe(tables)
+  expect(products).toBeGreaterThanOrEqual(tables)
 })
 
 test('a statement that forgets its product is noticed', () => {
