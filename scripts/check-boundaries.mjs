@@ -28,7 +28,19 @@ const PUBLIC_FILES = ['service', 'schema', 'procedure', 'events']
 /** The closed set of file names of a context; pure helpers carry a noun of their field. */
 const VOCABULARY = new Set(['schema', 'router', 'service', 'repository', 'procedure', 'jobs', 'email', 'events'])
 const HELPERS = {
-  metric: ['calendar', 'zone', 'edges', 'query', 'series', 'live', 'range', 'aggregate'],
+  metric: [
+    'calendar',
+    'zone',
+    'edges',
+    'query',
+    'series',
+    'live',
+    'range',
+    'aggregate',
+    'catalogue',
+    'catalogue-schema',
+    'repository-catalogue',
+  ],
   ingest: [
     'writer',
     'point',
@@ -41,6 +53,19 @@ const HELPERS = {
     'queue',
     'partitions',
     'attempts',
+    'inbox',
+    'repository-inbox',
+    'schema-inbox',
+    'import',
+    'import-csv',
+    'import-rows',
+    'import-time',
+    'import-preview',
+    'import-hash',
+    'repository-import',
+    'schema-import',
+    'shared-writer',
+    'allowance',
   ],
   dashboard: ['query', 'propose'],
   report: [

@@ -30,6 +30,8 @@ interface World {
   metric: string
   dashboardId: string
   reportId: string
+  importId: string
+  rejectedId: string
 }
 
 interface Row {
@@ -46,6 +48,23 @@ const someName = () => `Name ${Math.random()}`
 const REPORT = {
   recipients: ['crew@example.org'],
   schedule: { frequency: 'weekly' as const, weekday: 1, hour: 8, minute: 0, zone: 'UTC' },
+}
+
+const IMPORT = {
+  fileName: 'visits.csv',
+  fileBytes: 30,
+  fileHash: 'a'.repeat(64),
+  mapping: {
+    encoding: 'utf-8' as const,
+    delimiter: ',' as const,
+    hasHeader: false,
+    decimal: '.' as const,
+    timestamp: { column: 0, format: 'iso' as const, zone: 'UTC' },
+    values: [{ column: 1, metric: 'visits' }],
+    metricColumn: null,
+    tags: [],
+    idColumn: null,
+  },
 }
 
 const ACCESS: Record<string, Row> = {
@@ -72,6 +91,12 @@ const ACCESS: Record<string, Row> = {
   'product.createKey': { access: 'admin', input: ({ productId }) => ({ productId, name: someName() }) },
   'product.revokeKey': { access: 'admin', input: ({ productId, keyId }) => ({ productId, keyId }) },
   'metric.list': { access: 'viewer', input: ({ productId }) => ({ productId }) },
+  'metric.catalogue': { access: 'viewer', input: ({ productId }) => ({ productId }) },
+  'metric.get': { access: 'viewer', input: ({ productId, metric }) => ({ productId, metric }) },
+  'metric.rename': {
+    access: 'editor',
+    input: ({ productId, metric }) => ({ productId, metric, to: `Name ${Math.random()}` }),
+  },
   'metric.tags': { access: 'viewer', input: ({ productId, metric }) => ({ productId, metric }) },
   'metric.query': {
     access: 'viewer',
@@ -80,6 +105,26 @@ const ACCESS: Record<string, Row> = {
   'metric.update': { access: 'editor', input: ({ productId, metric }) => ({ productId, metric, unit: 'EUR' }) },
   'metric.onStored': { access: 'viewer', input: ({ productId }) => ({ productId }) },
   'ingest.onAttempt': { access: 'viewer', input: ({ productId }) => ({ productId }) },
+  'ingest.countRejected': { access: 'viewer', input: ({ productId }) => ({ productId }) },
+  'ingest.listRejected': { access: 'viewer', input: ({ productId }) => ({ productId }) },
+  'ingest.fixRejected': {
+    access: 'editor',
+    input: ({ productId, rejectedId }) => ({ productId, id: rejectedId, point: { metric: 'visits', value: 1 } }),
+    fresh: async () => ({ rejectedId: await createRejectedId() }),
+  },
+  'ingest.replayRejected': {
+    access: 'editor',
+    input: ({ productId, rejectedId }) => ({ productId, rows: { ids: [rejectedId] } }),
+  },
+  'ingest.dismissRejected': {
+    access: 'editor',
+    input: ({ productId, rejectedId }) => ({ productId, rows: { ids: [rejectedId] } }),
+  },
+  'ingest.previewImport': { access: 'editor', input: ({ productId }) => ({ productId, sample: 'YSxiCjEsMgo=' }) },
+  'ingest.createImport': { access: 'editor', input: ({ productId }) => ({ productId, ...IMPORT }) },
+  'ingest.getImport': { access: 'viewer', input: ({ productId, importId }) => ({ productId, importId }) },
+  'ingest.listImports': { access: 'viewer', input: ({ productId }) => ({ productId }) },
+  'ingest.cancelImport': { access: 'editor', input: ({ productId, importId }) => ({ productId, importId }) },
   'dashboard.list': { access: 'viewer', input: ({ productId }) => ({ productId }) },
   'dashboard.get': { access: 'viewer', input: ({ dashboardId }) => ({ dashboardId }) },
   'dashboard.create': { access: 'editor', input: ({ productId }) => ({ productId, name: someName() }) },
@@ -122,6 +167,8 @@ const NOWHERE: World = {
   metric: 'none',
   dashboardId: 'dsh_none',
   reportId: 'rpt_none',
+  importId: 'imp_none',
+  rejectedId: '0',
 }
 
 /** The parts of a procedure's definition that tRPC keeps to itself. */
@@ -152,6 +199,8 @@ beforeAll(async () => {
   world = { ...NOWHERE, teamId: owner.team.id, productId: product.id, keyId: key.id, metric: 'visits' }
   world.dashboardId = await createDashboardId()
   world.reportId = await createReportId()
+  world.importId = (await callerFor(ctx, owner).ingest.createImport({ productId: product.id, ...IMPORT })).id
+  world.rejectedId = await createRejectedId()
   const { id: productId } = await ctx.db.prisma.product.findUniqueOrThrow({ where: { publicId: product.id } })
   await ctx.db.prisma.metric.create({ data: { productId, name: 'visits' } })
   for (const role of ROLES) members[role] = role === 'owner' ? owner : await addMember(ctx, owner, role)
@@ -166,6 +215,13 @@ async function createDashboardId(): Promise<string> {
 async function createReportId(): Promise<string> {
   const { productId, dashboardId } = world
   return (await callerFor(ctx, owner).report.create({ productId, dashboardId, ...REPORT, name: someName() })).id
+}
+
+async function createRejectedId(): Promise<string> {
+  const { id: productId } = await ctx.db.prisma.product.findUniqueOrThrow({ where: { publicId: world.productId } })
+  const fault = { code: 'not_finite', pointer: '/value', detail: 'too large' }
+  const data = { productId, format: 'json', ...fault, raw: '{"metric":"visits"}', createdAt: ctx.clock.now() }
+  return (await ctx.db.prisma.rejectedRow.create({ data })).id.toString()
 }
 
 /** Calls a procedure by its path. A subscription is opened, which is when access is decided, and closed again. */

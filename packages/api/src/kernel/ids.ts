@@ -11,6 +11,7 @@ export const ID_PREFIX = {
   widget: 'wdg',
   report: 'rpt',
   run: 'run',
+  import: 'imp',
   delivery: 'dlv',
   mail: 'mail',
 } as const

@@ -34,6 +34,10 @@ export interface ProductScope {
   readonly zone: string
   /** ISO weekday, 1 = Monday. */
   readonly weekStart: number
+  /** Month in which the fiscal year begins, 1 = January. */
+  readonly fiscalYearStart: number
   readonly userId: string | null
+  /** The key that was shown; null for people and jobs. */
+  readonly apiKeyId: string | null
   readonly grant: ProductGrant
 }

@@ -21,15 +21,22 @@ import { ProductId } from './schema'
 /** Noting the last use is for people who clean up keys; once a minute is exact enough. */
 const KEY_TOUCH_MS = 60_000
 
-type GateRow = { id: number; publicId: string; teamId: string; zone: string; weekStart: number }
-const toScope = (row: GateRow, userId: string | null, grant: ProductGrant): ProductScope =>
+type GateRow = Pick<ProductScope, 'id' | 'publicId' | 'teamId' | 'zone' | 'weekStart' | 'fiscalYearStart'>
+const toScope = (
+  row: GateRow,
+  userId: string | null,
+  grant: ProductGrant,
+  apiKeyId: string | null = null,
+): ProductScope =>
   mintProductScope({
     id: row.id,
     publicId: row.publicId,
     teamId: row.teamId,
     zone: row.zone,
     weekStart: row.weekStart,
+    fiscalYearStart: row.fiscalYearStart,
     userId,
+    apiKeyId,
     grant,
   })
 
@@ -118,7 +125,7 @@ function loadKey(ctx: Context, header: string | null, keyText: string, nowMs: nu
     if (!row) return { key: null, refusal: 'This API key is unknown: it was mistyped, or belongs to another server.' }
     if (row.revokedAt)
       return { key: null, refusal: `This API key was revoked on ${row.revokedAt.toISOString().slice(0, 10)}.` }
-    const key: KnownKey = { id: row.id, scopes: row.scopes, product: toScope(row.product, null, 'api_key') }
+    const key: KnownKey = { id: row.id, scopes: row.scopes, product: toScope(row.product, null, 'api_key', row.id) }
     noteUse(ctx, key, row.lastUsedAt)
     return { key, refusal: '' }
   })
