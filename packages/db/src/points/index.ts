@@ -8,6 +8,17 @@ export {
   type TagFilter,
 } from './aggregate-query'
 export { allocateDeltaIds, allocatePointIds, DELTA_ID_BLOCK, type IdBlock, POINT_ID_BLOCK } from './allocate-point-ids'
+export {
+  BIN_ACCURACY,
+  type BinnedHistogram,
+  type Bins,
+  binOf,
+  binsOfBuckets,
+  binsOfExponential,
+  type ExponentialHistogram,
+  quantilesOf,
+  valueOfBin,
+} from './bins'
 export { allocatePointColumns, type PointColumns } from './columns'
 export { COPY_DELTAS, type DeltaColumns, encodeDeltas } from './copy-deltas'
 export { COPY_POINTS, copyPoints, encodePoints } from './copy-points'
@@ -27,7 +38,7 @@ export { countSeries, findSeries, type NewSeries, resolveSeries, type SeriesRow 
 export { selectAggregates } from './select-aggregates'
 export { type CatalogueRow, selectCatalogue } from './select-catalogue'
 export { type ExtentRow, selectExtent } from './select-extent'
+export { type SpanRow, selectSpans } from './select-spans'
 export { type SparkRow, selectSparks } from './select-sparks'
 export { selectTagCounts } from './select-tag-counts'
-export { type SpanRow, selectSpans } from './select-spans'
 export { selectTags, type TagRow } from './select-tags'
