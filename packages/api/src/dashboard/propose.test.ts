@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { guessFormat, guessShape, humanName, type ProposalMetric, proposeWidgets } from './propose'
+import { guessFormat } from './format'
+import { guessShape, humanName, type ProposalMetric, proposeWidgets } from './propose'
 import { Widgets } from './schema'
 import { GRID_COLUMNS } from './widgets/grid'
 

@@ -3,8 +3,8 @@
  * best tag, a table. Pure; it guesses from names, units and tags, and everything it guesses can be changed in the editor.
  */
 import type { Aggregation } from '../metric/schema'
+import { guessFormat, TROUBLE } from './format'
 import type { Widget, Widgets } from './schema'
-import type { WidgetFormat } from './widgets/base'
 import { GRID_COLUMNS } from './widgets/grid'
 import { WIDGET_TYPES, type WidgetType } from './widgets/index'
 
@@ -27,8 +27,6 @@ const TABLE_VALUES_MAX = 200
 const MONEY = /(^|[._\s-])(revenue|mrr|arr|sales|income|turnover|gmv)([._\s-]|$)/i
 const GROWTH =
   /(signup|sign_up|order|subscription|purchase|checkout|conversion|customer|user|visit|session|download|lead)/i
-const TROUBLE =
-  /(error|fail|crash|timeout|refund|churn|bounce|cancel|incident|latency|duration|response_time|reply|wait|queue)/i
 /** Names of what is measured and not counted: adding two readings up means nothing. */
 const LEVEL =
   /(duration|latency|time|seconds|minutes|_ms$|_s$|rate|ratio|percent|usage|utili[sz]ation|temperature|load|score|balance|mrr|arr|active|online|stock|queue|size|memory|cpu)/i
@@ -162,34 +160,6 @@ const fitTitle = (title: string) =>
 
 const aggregationOf = (metric: Candidate): Aggregation =>
   metric.defaultAggregation === 'sum' && metric.shape === 'gauge' ? 'avg' : metric.defaultAggregation
-
-/** A map and not an object: units come from programs, and one of them is called `toString` some day. */
-const CURRENCIES = new Map([
-  ['€', 'EUR'],
-  ['$', 'USD'],
-  ['£', 'GBP'],
-  ['¥', 'JPY'],
-])
-
-/** How values read, from the unit that the metric was given, else from its name. */
-export function guessFormat(metric: Pick<ProposalMetric, 'name' | 'unit'>): WidgetFormat {
-  const unit = (metric.unit ?? '').trim()
-  const lowerIsBetter = TROUBLE.test(metric.name)
-  const currency =
-    CURRENCIES.get(unit) ??
-    (/^(EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK|CAD|AUD|INR|BRL)$/i.test(unit) ? unit.toUpperCase() : null)
-  if (currency) return { unit: 'currency', currency, lowerIsBetter }
-  if (unit === '%' || /^percent$/i.test(unit) || (unit === '' && /(_|\b)(percent|pct)$/i.test(metric.name)))
-    return { unit: 'percent', lowerIsBetter }
-  if (/^(ms|milliseconds?)$/i.test(unit) || (unit === '' && /_ms$/i.test(metric.name)))
-    return { unit: 'duration_ms', lowerIsBetter }
-  if (/^(s|sec|seconds?)$/i.test(unit) || (unit === '' && /_seconds$/i.test(metric.name)))
-    return { unit: 'duration_s', lowerIsBetter }
-  if (/^(b|bytes?)$/i.test(unit) || (unit === '' && /_bytes$/i.test(metric.name)))
-    return { unit: 'bytes', lowerIsBetter }
-  if (unit !== '' && unit.length <= 12) return { unit: 'custom', suffix: unit, lowerIsBetter }
-  return { unit: 'none', lowerIsBetter }
-}
 
 /** `checkout.completed` and `first_reply-minutes` as people write them. */
 export function humanName(name: string): string {

@@ -25,6 +25,14 @@ export async function listDashboards(db: Sql, product: ProductScope): Promise<Da
   }))
 }
 
+/** Names and stored widgets, unread: for looking something up in all of them. */
+export const listStoredWidgets = (db: Sql, product: ProductScope) =>
+  db.dashboard.findMany({
+    where: { productId: product.id },
+    select: { id: true, name: true, widgets: true },
+    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+  })
+
 export const countDashboards = (db: Sql, product: ProductScope) =>
   db.dashboard.count({ where: { productId: product.id } })
 

@@ -4,8 +4,16 @@ import { productEditorProcedure, productProcedure } from '../product/procedure'
 import { ProductRef } from '../product/schema'
 import { dashboardEditorProcedure, dashboardProcedure } from './procedure'
 import { getDashboard, listDashboards } from './repository'
-import { CreateDashboard, Dashboard, DashboardRef, DashboardSummary, UpdateDashboard } from './schema'
-import { changeDashboard, createDashboard, proposeDashboard, removeDashboard } from './service'
+import {
+  CreateDashboard,
+  Dashboard,
+  DashboardRef,
+  DashboardSummary,
+  DashboardsUsing,
+  DashboardUse,
+  UpdateDashboard,
+} from './schema'
+import { changeDashboard, createDashboard, listDashboardsUsing, proposeDashboard, removeDashboard } from './service'
 
 const asEditor = <T>(dashboard: T) => ({ ...dashboard, canEdit: true })
 
@@ -14,6 +22,11 @@ export const dashboardRouter = router({
     .input(ProductRef)
     .output(z.array(DashboardSummary))
     .query(({ ctx }) => listDashboards(ctx.db.prisma, ctx.product)),
+
+  listUsing: productProcedure
+    .input(DashboardsUsing)
+    .output(z.array(DashboardUse))
+    .query(({ ctx, input }) => listDashboardsUsing(ctx, ctx.product, input.metrics)),
 
   get: dashboardProcedure
     .input(DashboardRef)

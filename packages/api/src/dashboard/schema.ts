@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DisplayName } from '../auth/schema'
-import { Granularity, QueryRange } from '../metric/schema'
+import { Granularity, MetricName, QueryRange } from '../metric/schema'
 import { ProductId } from '../product/schema'
 import { Widget } from './widgets/index'
 
@@ -64,3 +64,8 @@ export const UpdateDashboard = z.strictObject({
   view: DashboardView.optional(),
 })
 export type UpdateDashboard = z.infer<typeof UpdateDashboard>
+
+/** Dashboards that show a metric, under its present name or a former one. */
+export const DashboardsUsing = z.strictObject({ productId: ProductId, metrics: z.array(MetricName).min(1).max(50) })
+export const DashboardUse = z.object({ id: z.string(), name: z.string(), widgetCount: z.number() })
+export type DashboardUse = z.infer<typeof DashboardUse>

@@ -9,10 +9,11 @@ import {
   deleteDashboard,
   getDashboard,
   insertDashboard,
+  listStoredWidgets,
   type StoredDashboard,
   updateDashboard,
 } from './repository'
-import { type CreateDashboard, DashboardView, type UpdateDashboard } from './schema'
+import { type CreateDashboard, type DashboardUse, DashboardView, type UpdateDashboard } from './schema'
 
 export { buildWidgetQuery } from './query'
 export { getDashboard, listDashboards, type StoredDashboard } from './repository'
@@ -83,5 +84,30 @@ async function describeMetrics(ctx: Context, product: ProductScope): Promise<Pro
       const tags = await listTags(ctx.db.pools.query, product, id)
       return { name, unit, defaultAggregation, tags }
     }),
+  )
+}
+
+/** The dashboards that show one of these metrics, and in how many widgets. */
+export async function listDashboardsUsing(
+  ctx: Context,
+  product: ProductScope,
+  metrics: readonly string[],
+): Promise<DashboardUse[]> {
+  const names = new Set(metrics)
+  const dashboards = await listStoredWidgets(ctx.db.prisma, product)
+  return dashboards
+    .map(({ id, name, widgets }) => ({
+      id,
+      name,
+      widgetCount: Array.isArray(widgets) ? widgets.filter((widget) => namesMetric(widget, names)).length : 0,
+    }))
+    .filter(({ widgetCount }) => widgetCount > 0)
+}
+
+/** A widget names a metric itself or in the terms of a formula: wherever it stands, the key is the same. */
+function namesMetric(value: unknown, names: ReadonlySet<string>): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([key, inner]) =>
+    key === 'metric' && typeof inner === 'string' ? names.has(inner) : namesMetric(inner, names),
   )
 }

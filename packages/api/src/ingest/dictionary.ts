@@ -153,26 +153,32 @@ export class SeriesDictionary {
 function toRows(names: readonly SeriesName[], metrics: readonly { id: number; name: string }[]) {
   const metricIds = new Map(metrics.map((metric) => [metric.name, metric.id]))
   const wanted: NewSeries[] = []
-  const keys = new Map<string, string>()
+  /** A renamed metric may be sent under several of its names at once. */
+  const keys = new Map<string, string[]>()
   for (const { metric, tags, key } of names) {
     const metricId = metricIds.get(metric)
     if (metricId === undefined) continue
     const tagsHash = createHash('sha256').update(tags, 'utf8').digest().subarray(0, 16)
+    const place = `${metricId}:${tagsHash.toString('base64')}`
+    const known = keys.get(place)
+    if (known) {
+      known.push(key)
+      continue
+    }
+    keys.set(place, [key])
     // Parsed from our own canonical text: `__proto__` becomes an own property, as it was.
     wanted.push({ metricId, tags: JSON.parse(tags), tagsHash })
-    keys.set(`${metricId}:${tagsHash.toString('base64')}`, key)
   }
   return { wanted, keys }
 }
 
 function toIds(
-  keys: ReadonlyMap<string, string>,
+  keys: ReadonlyMap<string, readonly string[]>,
   rows: readonly { id: number; metric_id: number; tags_hash: Buffer }[],
 ) {
   const ids = new Map<string, number>()
   for (const row of rows) {
-    const key = keys.get(`${row.metric_id}:${row.tags_hash.toString('base64')}`)
-    if (key !== undefined) ids.set(key, row.id)
+    for (const key of keys.get(`${row.metric_id}:${row.tags_hash.toString('base64')}`) ?? []) ids.set(key, row.id)
   }
   return ids
 }

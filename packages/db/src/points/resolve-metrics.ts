@@ -41,11 +41,16 @@ function without(metrics: NewMetric[], rows: MetricRow[]): NewMetric[] {
   return metrics.filter((metric) => !names.has(metric.name))
 }
 
-/** Those of the names that exist. */
+/** Those of the names that exist. A former name of a metric finds it too; `name` is the one that was asked for. */
 export async function findMetrics(db: Queryable, productId: number, names: string[]): Promise<MetricRow[]> {
   const { rows } = await db.query<MetricRow>(
     `SELECT id, name, kind, unit, default_aggregation FROM metric
-     WHERE product_id = $1 AND name = ANY($2::text[])`,
+     WHERE product_id = $1 AND name = ANY($2::text[])
+     UNION ALL
+     SELECT metric.id, metric_alias.name, kind, unit, default_aggregation
+     FROM metric_alias JOIN metric ON metric.product_id = $1 AND metric.id = metric_alias.metric_id
+     WHERE metric_alias.product_id = $1 AND metric_alias.name = ANY($2::text[])
+       AND NOT EXISTS (SELECT FROM metric AS taken WHERE taken.product_id = $1 AND taken.name = metric_alias.name)`,
     [productId, names],
   )
   return rows
