@@ -67,7 +67,7 @@ const HELPERS = {
     'shared-writer',
     'allowance',
   ],
-  dashboard: ['query', 'propose'],
+  dashboard: ['query', 'propose', 'format'],
   report: [
     'schedule',
     'dispatch',

@@ -21,7 +21,7 @@ const SHARED_PACKAGES = inPackage('@radix-ui/[^/]+|@floating-ui/[^/]+|react-remo
 const SHARED_PARTS = /packages\/ui\/src\/(?!charts\/|combobox|command)/
 
 /** What a page needs of the api to draw, without the schema library beside it: forms load that when they are used. */
-const DRAWING = /packages\/api\/src\/dashboard\/(query|widgets\/grid)\.ts$/
+const DRAWING = /packages\/api\/src\/(dashboard\/(query|format|widgets\/grid)|metric\/kinds)\.ts$/
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   server: {

@@ -4,6 +4,7 @@ import type { AppRouter } from './router'
 
 export * from './admin/schema'
 export * from './auth/schema'
+export { guessFormat } from './dashboard/format'
 export { type ProposalMetric, proposeWidgets } from './dashboard/propose'
 export { buildWidgetQuery } from './dashboard/query'
 export * from './dashboard/schema'

@@ -126,6 +126,7 @@ const ACCESS: Record<string, Row> = {
   'ingest.listImports': { access: 'viewer', input: ({ productId }) => ({ productId }) },
   'ingest.cancelImport': { access: 'editor', input: ({ productId, importId }) => ({ productId, importId }) },
   'dashboard.list': { access: 'viewer', input: ({ productId }) => ({ productId }) },
+  'dashboard.listUsing': { access: 'viewer', input: ({ productId, metric }) => ({ productId, metrics: [metric] }) },
   'dashboard.get': { access: 'viewer', input: ({ dashboardId }) => ({ dashboardId }) },
   'dashboard.create': { access: 'editor', input: ({ productId }) => ({ productId, name: someName() }) },
   'dashboard.propose': { access: 'editor', input: ({ productId }) => ({ productId }) },

@@ -5,6 +5,8 @@ import { router } from '../kernel/trpc'
 import { watch } from '../kernel/watch'
 import { productEditorProcedure, productProcedure } from '../product/procedure'
 import { ProductId, ProductRef } from '../product/schema'
+import { getCatalogue, getMetricDetail, renameMetric } from './catalogue'
+import { Catalogue, CatalogueQuery, MetricDetail, RenameMetric } from './catalogue-schema'
 import { ALL_METRICS, mergePointsStored, parsePointsStored, pointsTopic } from './events'
 import { listMetrics, listTags } from './repository'
 import { Metric, MetricQuery, MetricRef, MetricTag, PointsStored, QueryResult, UpdateMetric } from './schema'
@@ -20,6 +22,21 @@ export const metricRouter = router({
     .input(ProductRef)
     .output(z.array(Metric))
     .query(({ ctx }) => listMetrics(ctx.db.prisma, ctx.db.pools.query, ctx.product)),
+
+  catalogue: productProcedure
+    .input(CatalogueQuery)
+    .output(Catalogue)
+    .query(({ ctx, input }) => getCatalogue(ctx, ctx.product, input)),
+
+  get: productProcedure
+    .input(MetricRef)
+    .output(MetricDetail)
+    .query(({ ctx, input }) => getMetricDetail(ctx, ctx.product, input.metric)),
+
+  rename: productEditorProcedure
+    .input(RenameMetric)
+    .output(MetricDetail)
+    .mutation(({ ctx, input }) => renameMetric(ctx, ctx.product, input)),
 
   tags: productProcedure
     .input(MetricRef)
