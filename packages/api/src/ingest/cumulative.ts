@@ -90,7 +90,7 @@ const toState = ({ ts, value, buckets }: CumulativeRow): CumulativeState => ({
 function whole<Row extends CumulativeRow>(row: Row): Difference<Row> | null {
   const { value, buckets } = row
   if (buckets === null) return value === 0 ? null : { row, value, histogram: null }
-  const histogram = toHistogram(buckets, value)
+  const histogram = toHistogram(buckets)
   return histogram.count === 0 ? null : { row, value, histogram }
 }
 
@@ -101,36 +101,54 @@ function subtract<Row extends CumulativeRow>(row: Row, last: CumulativeState): D
     if (value < last.value) return whole(row)
     return value === last.value ? null : { row, value: value - last.value, histogram: null }
   }
-  const counts = subtractCounts(buckets, last)
-  if (counts === null) return whole(row)
-  const histogram = toHistogram({ ...buckets, counts, min: null, max: null }, value - last.value)
+  const difference = subtractCounts(buckets, last)
+  if (difference === null) return whole(row)
+  const histogram = toHistogram(difference)
   return histogram.count === 0 ? null : { row, value: value - last.value, histogram }
 }
 
-/** Null when the distribution is no continuation of the last one: other buckets, or one that holds less than before. */
-function subtractCounts(buckets: Buckets, last: CumulativeState): number[] | null {
+/** Null when the distribution is no continuation of the last one: it holds less than before, somewhere. */
+function subtractCounts(buckets: Buckets, last: CumulativeState): Buckets | null {
   const { bounds: lastBounds, counts: lastCounts } = last
   if (lastBounds === null || lastCounts === null) return null
-  const isSame = buckets.bounds.length === lastBounds.length && buckets.bounds.every((one, i) => one === lastBounds[i])
-  if (!isSame && !buckets.isExponential) return null
-  const before = isSame ? lastCounts : regroup(lastBounds, lastCounts, buckets.bounds)
-  const counts = before && buckets.counts.map((count, i) => count - (before[i] ?? 0))
-  return counts?.every((count) => count >= 0) ? counts : null
+  const now = coarsen(buckets, lastBounds)
+  const before = regroup(lastBounds, lastCounts, now.bounds)
+  if (before === null) return null
+  const counts = now.counts.map((count, i) => count - (before[i] as number))
+  return counts.some((count) => count < 0) ? null : { ...now, counts, min: null, max: null }
 }
 
-/** Two bounds of the same exponential bucket differ by the rounding of a power. */
+/**
+ * The buckets whose ends both have. Explicit bounds change when somebody edits them, and when a request brings a part of
+ * the buckets only; the total is what both count alike. Exponential ones are never finer than the last.
+ */
+function coarsen(buckets: Buckets, lastBounds: readonly number[]): Buckets {
+  const { bounds, isExponential } = buckets
+  if (isExponential || (bounds.length === lastBounds.length && bounds.every((one, i) => one === lastBounds[i])))
+    return buckets
+  const known = new Set(lastBounds)
+  const common = bounds.filter((bound) => known.has(bound))
+  const counts = regroup(bounds, buckets.counts, common)
+  return counts === null ? buckets : { ...buckets, bounds: common, counts }
+}
+
+/** Two ends of the same exponential bucket differ by the rounding of a power. */
 const SAME_BOUND = 1e-9
 
 /**
  * Counts in buckets that hold the old ones whole: an exponential histogram halves its resolution when its values spread,
- * and leaves out buckets that are empty. Null when an old bucket lies above all new ones.
+ * and leaves out buckets that are empty. Null when a count lies above all new buckets.
  */
 function regroup(bounds: readonly number[], counts: readonly number[], into: readonly number[]): number[] | null {
   const regrouped = new Array<number>(into.length).fill(0)
   let at = 0
   for (let i = 0; i < bounds.length; i++) {
     const bound = bounds[i] as number
-    while (at < into.length && (into[at] as number) < bound - Math.abs(bound) * SAME_BOUND) at++
+    while (
+      at < into.length &&
+      (into[at] as number) < bound - SAME_BOUND * (Number.isFinite(bound) ? Math.abs(bound) : 0)
+    )
+      at++
     if (counts[i] === 0) continue
     if (at === into.length) return null
     regrouped[at] = (regrouped[at] as number) + (counts[i] as number)

@@ -111,6 +111,20 @@ export function binsOfBuckets(
   return spread.finish()
 }
 
+/** Any buckets that do not overlap: `counts[i]` values within `[lows[i], highs[i]]`, all ends finite. */
+export function binsOfRanges(
+  lows: readonly number[],
+  highs: readonly number[],
+  counts: readonly number[],
+  known: Extremes = {},
+): BinnedHistogram {
+  const spread = new Spread(known)
+  counts.forEach((count, i) => {
+    spread.add(lows[i] as number, highs[i] as number, count)
+  })
+  return spread.finish()
+}
+
 /** The counts of consecutive buckets, of which the first has the index `offset`. */
 export interface ExponentialBuckets {
   offset: number

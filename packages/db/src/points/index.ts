@@ -15,6 +15,7 @@ export {
   binOf,
   binsOfBuckets,
   binsOfExponential,
+  binsOfRanges,
   type ExponentialHistogram,
   quantilesOf,
   valueOfBin,
