@@ -21,6 +21,8 @@ export default defineConfig({
       'sketch_day',
       'point_pack',
       'cumulative_state',
+      'series_alias',
+      'dictionary_epoch',
     ].map((table) => `public.${table}`),
   },
   ...(url ? { datasource: { url } } : {}),

@@ -7,6 +7,9 @@ ALTER TABLE metric
   ADD COLUMN cadence_s INTEGER,
   -- Null: as the product says. Raw points are dropped after so many days; rollups stay.
   ADD COLUMN retention_days INTEGER,
+  -- Where raw points begin, once retention has dropped earlier ones: a day's begin in product.rollup_zone. Before it the
+  -- daily rollups are all there is, and nothing may compute them again. Only ever moves on.
+  ADD COLUMN raw_from TIMESTAMPTZ(3),
   DROP CONSTRAINT metric_kind_known,
   ADD CONSTRAINT metric_kind_known CHECK (kind IN ('count', 'gauge', 'distribution', 'ratio')),
   DROP CONSTRAINT metric_default_aggregation_known,
@@ -36,6 +39,51 @@ CREATE INDEX metric_alias_product_id_metric_id_idx ON metric_alias(product_id, m
 ALTER TABLE metric_alias
   ADD CONSTRAINT metric_alias_product_id_metric_id_fkey
   FOREIGN KEY (product_id, metric_id) REFERENCES metric(product_id, id) ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- Two metrics that were merged had a series of the same tags: each stays the one it was, so that a point sent again under
+-- the old name meets its first copy. This says which series the old name and tags mean.
+CREATE TABLE series_alias (
+  product_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  tags_hash BYTEA NOT NULL,
+  series_id INTEGER NOT NULL,
+  CONSTRAINT series_alias_pkey PRIMARY KEY (product_id,name,tags_hash)
+);
+CREATE INDEX series_alias_product_id_series_id_idx ON series_alias(product_id, series_id);
+ALTER TABLE series_alias
+  ADD CONSTRAINT series_alias_product_id_series_id_fkey
+  FOREIGN KEY (product_id, series_id) REFERENCES series(product_id, id) ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- One row. Every transaction that takes series away counts it up: a writer that remembers ids reads it with each flush.
+CREATE TABLE dictionary_epoch (epoch BIGINT NOT NULL);
+INSERT INTO dictionary_epoch (epoch) VALUES (1);
+
+-- Points that somebody deleted, piece by piece; `done_at` is null while some are left.
+CREATE TABLE point_deletion (
+  id TEXT NOT NULL,
+  product_id INTEGER NOT NULL,
+  -- What it was called, for people. The metric itself may be gone.
+  metric TEXT NOT NULL,
+  series_ids INTEGER[] NOT NULL,
+  -- Epoch milliseconds; both null: all that there is of these series, which are gone.
+  from_ms DOUBLE PRECISION,
+  to_ms DOUBLE PRECISION,
+  -- When it began, and so far.
+  points BIGINT NOT NULL,
+  deleted BIGINT NOT NULL DEFAULT 0,
+  created_by TEXT,
+  created_at TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  done_at TIMESTAMPTZ(3),
+  CONSTRAINT point_deletion_pkey PRIMARY KEY (id)
+);
+CREATE INDEX point_deletion_product_id_created_at_idx ON point_deletion(product_id, created_at);
+CREATE INDEX point_deletion_created_by_idx ON point_deletion(created_by);
+ALTER TABLE point_deletion
+  ADD CONSTRAINT point_deletion_product_id_fkey
+  FOREIGN KEY (product_id) REFERENCES product(id) ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE point_deletion
+  ADD CONSTRAINT point_deletion_created_by_fkey
+  FOREIGN KEY (created_by) REFERENCES app_user(id) ON DELETE SET NULL ON UPDATE CASCADE;
 
 -- A series that holds enough points a day has 15-minute rollups; the others are read from their points.
 ALTER TABLE series ADD COLUMN has_quarters BOOLEAN NOT NULL DEFAULT false;
@@ -124,24 +172,28 @@ CREATE TABLE sketch_day (
   counts BIGINT[] NOT NULL,
   CONSTRAINT sketch_day_pkey PRIMARY KEY (product_id, series_id, day)
 );
--- The points of a series and a day of UTC in one row, once the day is over for good.
+-- The points of a series and a day of UTC in one row, once the day is over for good; where a day has few points, those of
+-- 16 days (`day` is then a multiple of 16, counted from 1970).
 CREATE TABLE point_pack (
   product_id INTEGER NOT NULL,
   series_id INTEGER NOT NULL,
   day INTEGER NOT NULL,
+  -- 1 or 16. Packs of a series never overlap.
+  days SMALLINT NOT NULL,
   count INTEGER NOT NULL,
-  -- Milliseconds into the day; null when some point has finer ones, which then stand in `micros`.
+  -- Milliseconds since the begin of `day`, by (ts, id); null when some point has finer ones, which then stand in `micros`.
   millis INTEGER[],
   micros BIGINT[],
   -- value = scaled / 10^scale where that is exact; else null, and the values stand in `value`.
   scale SMALLINT,
   scaled INTEGER[],
   value DOUBLE PRECISION[],
-  -- Null when every id was generated or 0, so that nobody can send it again: see `is_overwrite`.
+  -- Null when all ids were generated, which nobody can send again (read back as the place in the array), or all are 0.
   ids BIGINT[],
   -- All ids are 0.
   is_overwrite BOOLEAN NOT NULL,
-  CONSTRAINT point_pack_pkey PRIMARY KEY (product_id, series_id, day)
+  CONSTRAINT point_pack_pkey PRIMARY KEY (product_id, series_id, day),
+  CONSTRAINT point_pack_days_known CHECK (days = 1 OR (days = 16 AND day % 16 = 0))
 );
 
 -- What a cumulative stream stood at, so that its next value becomes a difference. A series with another start is
