@@ -5,6 +5,9 @@ import { type Binaries, findBinaries } from './binaries'
 import { findRunning, type Layout, prepareCluster } from './cluster'
 import { enter, type Launched, launch, leave, readLogTail, watch } from './supervisor'
 
+/** For tools that run a server of their own, and harm it on purpose. */
+export { chooseAccount, findBinaries }
+
 export interface EmbeddedOptions {
   /** Created when missing. */
   database?: string
