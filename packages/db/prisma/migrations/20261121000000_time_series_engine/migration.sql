@@ -24,6 +24,8 @@ ALTER TABLE product
   ADD COLUMN retention_days INTEGER,
   -- The zone whose days rollup_day counts; null while nothing has been rolled up.
   ADD COLUMN rollup_zone TEXT,
+  -- While rollup_day is being built: the series up to this id are in it. Null: all are.
+  ADD COLUMN rollup_built_to INTEGER,
   ADD CONSTRAINT product_fiscal_year_start_month CHECK (fiscal_year_start BETWEEN 1 AND 12),
   ADD CONSTRAINT product_retention_positive CHECK (retention_days > 0);
 
@@ -125,7 +127,8 @@ CREATE TABLE point_delta (
 );
 CREATE SEQUENCE point_delta_id_seq INCREMENT BY 1024;
 
--- `day` counts the days of product.rollup_zone from 1970-01-01, `quarter` the quarters of an hour of UTC.
+-- `day` counts the days of product.rollup_zone from 1970-01-01, `quarter` the quarters of an hour of UTC. A row is updated
+-- again and again while its day lasts; with room in its page that touches no index.
 CREATE TABLE rollup_day (
   product_id INTEGER NOT NULL,
   series_id INTEGER NOT NULL,
@@ -139,7 +142,7 @@ CREATE TABLE rollup_day (
   last DOUBLE PRECISION NOT NULL,
   last_ms DOUBLE PRECISION NOT NULL,
   CONSTRAINT rollup_day_pkey PRIMARY KEY (product_id, series_id, day)
-);
+) WITH (fillfactor = 80);
 CREATE TABLE rollup_quarter (
   product_id INTEGER NOT NULL,
   series_id INTEGER NOT NULL,
@@ -153,7 +156,7 @@ CREATE TABLE rollup_quarter (
   last DOUBLE PRECISION NOT NULL,
   last_ms DOUBLE PRECISION NOT NULL,
   CONSTRAINT rollup_quarter_pkey PRIMARY KEY (product_id, series_id, quarter)
-);
+) WITH (fillfactor = 80);
 -- Points changed or went away here: read the points until the rollups are computed again. `id` makes each row its own, so
 -- that a change which a fold cannot see yet is never taken for one that it has seen, and nobody waits for a fold.
 CREATE TABLE dirty_quarter (
