@@ -123,9 +123,14 @@ export class ColumnBuilder {
 
   /** Takes one point that is known to be good. `tags` is canonical. */
   add(index: number, metric: string, tags: string, ts: number, value: number, id: string | undefined): void {
+    this.addTo(this.placeOf(metric, tags), index, ts, value, id)
+  }
+
+  /** The same for a format that knows the place of its series. */
+  addTo(place: number, index: number, ts: number, value: number, id: string | undefined): void {
     const parsed = this.#parsed
     const row = parsed.length++
-    parsed.seriesOf.push(this.#placeOf(metric, tags))
+    parsed.seriesOf.push(place)
     parsed.ts.push(ts)
     parsed.value.push(value)
     if (id !== undefined) parsed.ids ??= new Array(row).fill(undefined)
@@ -171,7 +176,8 @@ export class ColumnBuilder {
     return this.#parsed
   }
 
-  #placeOf(metric: string, tags: string): number {
+  /** Where the series stands in `series`; new ones are appended. `tags` is canonical. */
+  placeOf(metric: string, tags: string): number {
     const key = `${metric}\0${tags}`
     const known = this.#places.get(key)
     if (known !== undefined) return known

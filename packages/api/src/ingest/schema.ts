@@ -11,6 +11,12 @@ export const INGEST_LIMITS = {
   tagKeyCharsMax: 64,
   tagValueCharsMax: 256,
   idCharsMax: 255,
+  /** Of line protocol; Telegraf's widest plugins send some 300. */
+  fieldsPerLineMax: 1_000,
+  /** What is written at a time of a body that holds more: parsed in some milliseconds, and others come in between. */
+  pointsPerSliceMax: 5_000,
+  /** Of line protocol, once unpacked, as InfluxDB allows by default. It is parsed in slices. */
+  lineProtocolBytesMax: 25 * 1024 * 1024,
   /** A clock that is wrong by more than a day is a bug on the sender's side, and would create partitions ahead of time. */
   futureMsMax: 24 * 60 * 60 * 1000,
   /** 1970-01-01: anything before is a unit mistake (seconds read as milliseconds). */
@@ -21,6 +27,7 @@ export const INGEST_LIMITS = {
 
 export const REJECT_CODES = [
   'not_an_object',
+  'invalid_line',
   'missing_field',
   'unknown_field',
   'invalid_type',

@@ -1,5 +1,16 @@
 /** The protocols of existing clients: a new one is a file beside this one and a line in the table. */
-import { type Context, DomainError, httpStatusOf, noteAttempt, type PointWriter, resolveApiKey } from '@trackable/api'
+import { setImmediate } from 'node:timers/promises'
+import {
+  type Context,
+  DomainError,
+  httpStatusOf,
+  type IngestResult,
+  noteAttempt,
+  type ParsedPoints,
+  type PointWriter,
+  type RejectedPoint,
+  resolveApiKey,
+} from '@trackable/api'
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import { describeRoute } from 'hono-openapi'
@@ -7,11 +18,16 @@ import { readBody } from '../body'
 import { inflateBody, readContentEncoding } from '../inflate'
 import { toDomainError } from '../problem'
 import { type AppContext, type AppEnv, requestIdOf } from '../types'
-import type { Answer, Probe, Protocol, ProtocolOutcome, ProtocolRequest } from './protocol'
+import { influxV1 } from './influx-v1'
+import { influxV2 } from './influx-v2'
+import { influxV3 } from './influx-v3'
+import type { Answer, Probe, Protocol, ProtocolOutcome, ProtocolRequest, SliceOutcome, Slices } from './protocol'
 
-export const PROTOCOLS: readonly Protocol[] = []
+export const PROTOCOLS: readonly Protocol[] = [influxV1, influxV2, influxV3]
 
 const RETRY_AFTER_S = 1
+/** Refusals that an answer may quote; all are counted. A body of nothing but broken lines has millions. */
+const REJECTED_SHOWN_MAX = 1000
 
 export function createProtocolRoutes(ctx: Context, writer: PointWriter) {
   const routes = new Hono<AppEnv>()
@@ -74,19 +90,10 @@ async function store(
   try {
     const packed = await readBody(c.env.incoming, protocol.bodyBytesMax)
     const body = await unpack(packed, protocol, request)
-    const parsed = await protocol.parse(body, request, at)
-    const options = { isAtomic: protocol.isAtomic?.(request) ?? false }
-    const results = []
-    for (const points of parsed) results.push(await writer.write(product, points, options))
-    const outcome: ProtocolOutcome = {
-      count: parsed.reduce((sum, { count }) => sum + count, 0),
-      accepted: results.reduce((sum, { accepted }) => sum + accepted, 0),
-      duplicates: results.reduce((sum, { duplicates }) => sum + duplicates, 0),
-      rejected: results.flatMap(({ rejected }) => rejected),
-      parsed,
-      results,
-      body,
-    }
+    const slices = await protocol.parse(body, request, at)
+    const outcome = await write(slices, body, (points) =>
+      writer.write(product, points, { isAtomic: protocol.isAtomic?.(request) ?? false }),
+    )
     const answer = protocol.answer(outcome, request)
     const detail = outcome.rejected[0]?.detail ?? null
     noteAttempt(ctx, product, { at, status: answer.status, accepted: outcome.accepted, detail })
@@ -96,6 +103,31 @@ async function store(
       noteAttempt(ctx, product, { at, status: httpStatusOf(error.code), accepted: 0, detail: error.detail })
     throw error
   }
+}
+
+/** One slice after the other: a later point of a series may replace an earlier one. */
+async function write(
+  slices: Slices,
+  body: Buffer,
+  store: (points: ParsedPoints) => Promise<IngestResult>,
+): Promise<ProtocolOutcome> {
+  const outcome = { count: 0, accepted: 0, duplicates: 0, rejectedCount: 0 }
+  const rejected: RejectedPoint[] = []
+  const written: SliceOutcome[] = []
+  for await (const points of slices) {
+    if (written.length > 0) await setImmediate()
+    const result = await store(points)
+    const { accepted, duplicates } = result
+    outcome.count += points.count
+    outcome.accepted += accepted
+    outcome.duplicates += duplicates
+    outcome.rejectedCount += result.rejected.length
+    rejected.push(...result.rejected.slice(0, REJECTED_SHOWN_MAX - rejected.length))
+    const { identity, histograms } = points
+    const isDistribution = histograms !== null
+    written.push({ identity, isDistribution, accepted, duplicates, rejected: result.rejected.length })
+  }
+  return { ...outcome, rejected, slices: written, body }
 }
 
 function unpack(body: Buffer, protocol: Protocol, request: ProtocolRequest): Buffer | Promise<Buffer> {

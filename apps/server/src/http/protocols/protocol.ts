@@ -3,7 +3,13 @@
  * and in which words it is answered. Everything else (index.ts) is the same for all of them.
  */
 import type { IncomingHttpHeaders } from 'node:http'
-import { type DomainError, httpStatusOf, type IngestResult, type ParsedPoints } from '@trackable/api'
+import {
+  type DomainError,
+  httpStatusOf,
+  type ParsedPoints,
+  type PointIdentity,
+  type RejectedPoint,
+} from '@trackable/api'
 
 export interface ProtocolRequest {
   method: string
@@ -26,16 +32,33 @@ export interface Answer {
   body?: string | Uint8Array<ArrayBuffer>
 }
 
+/** What became of one of the ParsedPoints of a request. */
+export interface SliceOutcome {
+  identity: PointIdentity
+  /** Its points are distributions. */
+  isDistribution: boolean
+  accepted: number
+  duplicates: number
+  rejected: number
+}
+
 /** What became of a request that was read. */
-export interface ProtocolOutcome extends IngestResult {
+export interface ProtocolOutcome {
   /** All points of the request: accepted, duplicates and rejected. */
   count: number
-  /** What `parse` returned, and of each what the writer made of it. */
-  parsed: readonly ParsedPoints[]
-  results: readonly IngestResult[]
+  accepted: number
+  duplicates: number
+  rejectedCount: number
+  /** The first ones (REJECTED_SHOWN_MAX). */
+  rejected: readonly RejectedPoint[]
+  /** In the order of `parse`. */
+  slices: readonly SliceOutcome[]
   /** The unpacked body, for answers that quote it. */
   body: Buffer
 }
+
+/** A list, or one after the other, so that a large body is never all columns at once and others have their turn. */
+export type Slices = Iterable<ParsedPoints> | AsyncIterable<ParsedPoints>
 
 /** A question that clients ask before they write. It is answered without a key and without the database. */
 export interface Probe extends Route {
@@ -58,10 +81,10 @@ export interface Protocol {
   authorize?(request: ProtocolRequest): string | undefined
   /** Default: gzip and deflate (inflate.ts). Throws 413 beyond `bytesMax` and 415 for an encoding that is not read. */
   unpack?(body: Buffer, request: ProtocolRequest, bytesMax: number): Buffer | Promise<Buffer>
-  /** All points of the request or none. Then `parse` returns one ParsedPoints. */
+  /** All points of the request or none. Then `parse` answers one ParsedPoints. */
   isAtomic?(request: ProtocolRequest): boolean
   /** Throws a DomainError when the body as a whole cannot be read. `now` is epoch ms. They are written one after the other. */
-  parse(body: Buffer, request: ProtocolRequest, now: number): readonly ParsedPoints[] | Promise<readonly ParsedPoints[]>
+  parse(body: Buffer, request: ProtocolRequest, now: number): Slices | Promise<Slices>
   /** Also when nothing could be stored. */
   answer(outcome: ProtocolOutcome, request: ProtocolRequest): Answer
   /** For what stopped the request as a whole. Status, Retry-After and the like are set by the caller where they are missing. */
@@ -75,6 +98,6 @@ export const json = (status: number, body: unknown, headers: Record<string, stri
 })
 
 /** Whether anything of the request is stored. */
-export const isAnyStored = ({ accepted, duplicates }: IngestResult) => accepted + duplicates > 0
+export const isAnyStored = ({ accepted, duplicates }: ProtocolOutcome) => accepted + duplicates > 0
 
 export const statusOf = (error: DomainError): number => httpStatusOf(error.code)

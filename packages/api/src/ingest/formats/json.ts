@@ -3,16 +3,14 @@ import { toPointer } from '../../kernel/pointer'
 import { ColumnBuilder, type ParsedPoints } from '../columns'
 import { readPoint } from '../point'
 import { INGEST_LIMITS } from '../schema'
-
-/** Fatal: Buffer.toString would silently replace what is not UTF-8. A byte order mark is skipped (RFC 8259, 8.1). */
-const utf8 = new TextDecoder('utf-8', { fatal: true })
+import { decodeUtf8 } from './text'
 
 /**
  * One point, an array of points, or `{"points": […]}`. Throws a DomainError for what concerns the whole request; faults
  * of single points are in the result. `now` is epoch ms.
  */
 export function parseJson(body: Uint8Array, now: number): ParsedPoints {
-  const text = decode(body)
+  const text = decodeUtf8(body)
   const { points, pointerOf } = unwrap(parse(text))
   if (points.length > INGEST_LIMITS.pointsPerRequestMax) {
     throw new DomainError(
@@ -28,14 +26,6 @@ export function parseJson(body: Uint8Array, now: number): ParsedPoints {
     if (fault) columns.refuse(i, fault)
   }
   return columns.finish()
-}
-
-function decode(body: Uint8Array): string {
-  try {
-    return utf8.decode(body)
-  } catch (cause) {
-    throw new DomainError('invalid_encoding', 'The body is not valid UTF-8.', { cause })
-  }
 }
 
 /** JSON.parse does not recurse: 100,000 opening brackets are a SyntaxError or a deep array, and no stack overflow. */
