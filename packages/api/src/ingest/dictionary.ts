@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { Queryable } from '@trackable/db'
 import {
+  applyMetricHints,
   countSeries,
   findMetrics,
   findSeries,
@@ -12,7 +13,7 @@ import {
   resolveMetrics,
   resolveSeries,
 } from '@trackable/db/points'
-import type { SeriesName } from './columns'
+import type { MetricHint, SeriesName } from './columns'
 
 /** Ids of a product's series by `SeriesName.key`; a series that the limit refused is missing. */
 export type SeriesIds = ReadonlyMap<string, number>
@@ -33,6 +34,8 @@ export interface DictionaryOptions {
 }
 
 const CACHED_MAX = 100_000
+/** Metrics whose hints were applied by this process; when there are more, some are applied again, to no effect. */
+const HINTED_MAX = 50_000
 /** The count of a product's series is read again after this time: another process may have added some. */
 const COUNT_MAX_AGE_MS = 60_000
 
@@ -46,6 +49,7 @@ export class SeriesDictionary {
   #young = new Map<number, Map<string, number>>()
   #old = new Map<number, Map<string, number>>()
   #youngSize = 0
+  readonly #hinted = new Set<string>()
 
   constructor(db: Queryable, options: DictionaryOptions) {
     this.#db = db
@@ -71,6 +75,19 @@ export class SeriesDictionary {
     for (const one of series) lane.waiting.set(one.key, one)
     lane.next ??= this.#startRound(productId, lane)
     return lane.next
+  }
+
+  /** Fills what nobody has said of these metrics in the catalogue; once for each metric and process. */
+  async applyHints(productId: number, hints: ReadonlyMap<string, MetricHint>): Promise<void> {
+    const fresh = [...hints].filter(([name]) => !this.#hinted.has(`${productId}:${name}`))
+    if (fresh.length === 0) return
+    await applyMetricHints(
+      this.#db,
+      productId,
+      fresh.map(([name, hint]) => ({ name, ...hint })),
+    )
+    if (this.#hinted.size > HINTED_MAX) this.#hinted.clear()
+    for (const [name] of fresh) this.#hinted.add(`${productId}:${name}`)
   }
 
   #startRound(productId: number, lane: Lane): Promise<SeriesIds> {

@@ -1,54 +1,117 @@
 /** One flush: the rows of many requests in columns, and what became of each request. */
 import { createHash } from 'node:crypto'
-import { allocatePointColumns, type InsertedPoint, type PointColumns } from '@trackable/db/points'
-import type { ParsedPoints } from './columns'
-import type { Flush } from './repository'
+import {
+  allocatePointColumns,
+  encodeDeltas,
+  type HistogramRow,
+  histogramKeyOf,
+  type PointColumns,
+  pointKeyOf,
+} from '@trackable/db/points'
+import type { Histogram, ParsedPoints } from './columns'
+import { collectStreams, type Stream } from './cumulative'
+import type { IdBlocks, NextId } from './point-ids'
+import type { Receipt } from './receipt'
 
 /** What a request brings to a flush. */
 export interface Rows {
   productId: number
   parsed: ParsedPoints
   /** Ids of `parsed.series`, by place; 0 is a series that was refused, whose rows are left out. */
-  seriesIds: Int32Array | number[]
+  seriesIds: ArrayLike<number>
   /** Rows to store: those of `parsed` whose series was not refused. */
   length: number
+  /** What must be remembered of the request, in the same transaction. */
+  receipt: Receipt | null
+}
+
+/** What a flush writes. */
+export interface Flush {
+  /** Rows with ids that this process allocated: they are new by construction. */
+  fresh: PointColumns
+  /** Rows with ids that clients gave: they may be there already, or twice in here. */
+  named: PointColumns
+  /** Rows with the id 0: a later value takes the place of an earlier one. */
+  overwriting: PointColumns
+  histograms: HistogramRow[]
+  /** Values that count since a start; what is stored of them is known when their state has been read. */
+  streams: Stream[]
+  /** The payload for `point_delta` when there are fresh rows and nothing else. */
+  deltas: Buffer | null
+  /** For the differences of `streams`. */
+  nextPointId: NextId
+  nextDeltaId: NextId
+  hasReceipts: boolean
+}
+
+/** What became of a flush; every list holds keys of `pointKeyOf` or `histogramKeyOf`. */
+export interface Stored {
+  /** Of the rows that could have been there; null when all of them were new. */
+  written: ReadonlySet<string> | null
+  /** Of the cumulative rows, by request: how many had been seen before. */
+  seen: ReadonlyMap<number, number>
 }
 
 export const countRows = (requests: readonly Rows[]) => requests.reduce((sum, { length }) => sum + length, 0)
 
-/** Hands out point ids. They are numbers, not BigInts: 2^53 of them are enough for 285 years of a million a second. */
-export type NextPointId = () => number
+export function countProducts(requests: readonly Rows[]): number {
+  const [first] = requests
+  if (requests.every(({ productId }) => productId === first?.productId)) return 1
+  return new Set(requests.map(({ productId }) => productId)).size
+}
 
 /** Buffers that a lane of the writer uses again and again: allocating five typed arrays a flush is slower than filling them. */
 export class FlushBuffers {
   #fresh = allocatePointColumns(256)
   #named = allocatePointColumns(0)
+  #overwriting = allocatePointColumns(0)
 
   /** Valid until the next call. */
-  fill(requests: readonly Rows[], nextId: NextPointId): Flush {
+  fill(requests: readonly Rows[], pointIds: IdBlocks, deltaIds: IdBlocks): Flush {
     let freshCount = 0
-    let namedCount = 0
+    let otherCount = 0
     for (const { parsed, length } of requests) {
-      if (parsed.ids === null) freshCount += length
-      else namedCount += length
+      if (isPlain(parsed)) freshCount += length
+      else otherCount += length
     }
-    this.#fresh = sized(this.#fresh, freshCount + namedCount)
-    this.#named = sized(this.#named, namedCount)
-    this.#fresh.length = 0
-    this.#named.length = 0
+    this.#fresh = sized(this.#fresh, freshCount + otherCount)
+    this.#named = sized(this.#named, otherCount)
+    this.#overwriting = sized(this.#overwriting, otherCount)
+    const [fresh, named, overwriting] = [this.#fresh, this.#named, this.#overwriting]
+    for (const columns of [fresh, named, overwriting]) columns.length = 0
+    const histograms: HistogramRow[] = []
     for (const request of requests) {
-      if (request.parsed.ids === null) appendFresh(this.#fresh, request, nextId)
-      else appendMixed(this.#fresh, this.#named, request, nextId)
+      if (isPlain(request.parsed)) appendFresh(fresh, request, pointIds.next)
+      else if (request.parsed.identity !== 'cumulative') {
+        appendMixed({ fresh, named, overwriting, histograms }, request, pointIds.next)
+      }
     }
-    return { fresh: this.#fresh, named: this.#named }
+    const streams = otherCount > 0 ? collectStreams(requests) : []
+    const hasReceipts = requests.some(({ receipt }) => receipt !== null)
+    const isPlainFlush = fresh.length > 0 && otherCount === 0 && !hasReceipts
+    return {
+      fresh,
+      named,
+      overwriting,
+      histograms,
+      streams,
+      deltas: isPlainFlush ? encodeDeltas(fresh, deltaIds.next) : null,
+      nextPointId: pointIds.reserve(streams.reduce((sum, { rows }) => sum + rows.length, 0)),
+      nextDeltaId: isPlainFlush ? deltaIds.next : deltaIds.reserve(countProducts(requests)),
+      hasReceipts,
+    }
   }
 }
+
+/** Nothing but new points: the usual request, and the one that COPY can take. */
+const isPlain = ({ ids, identity, histograms }: ParsedPoints) =>
+  ids === null && identity === 'additive' && histograms === null
 
 function sized(columns: PointColumns, length: number): PointColumns {
   return columns.value.length >= length ? columns : allocatePointColumns(Math.max(length, columns.value.length * 2))
 }
 
-function appendFresh(columns: PointColumns, { productId, parsed, seriesIds }: Rows, nextId: NextPointId): void {
+function appendFresh(columns: PointColumns, { productId, parsed, seriesIds }: Rows, nextId: NextId): void {
   const { seriesOf, ts, value } = parsed
   let at = columns.length
   for (let row = 0; row < parsed.length; row++) {
@@ -64,21 +127,48 @@ function appendFresh(columns: PointColumns, { productId, parsed, seriesIds }: Ro
   columns.length = at
 }
 
-function appendMixed(fresh: PointColumns, named: PointColumns, request: Rows, nextId: NextPointId): void {
+type Targets = Pick<Flush, 'fresh' | 'named' | 'overwriting' | 'histograms'>
+
+function appendMixed(targets: Targets, request: Rows, nextId: NextId): void {
   const { productId, parsed, seriesIds } = request
+  const isOverwriting = parsed.identity === 'overwrite'
   for (let row = 0; row < parsed.length; row++) {
     const seriesId = seriesIds[parsed.seriesOf[row] as number] as number
     if (seriesId === 0) continue
-    const id = parsed.ids?.[row]
-    const columns = id === undefined ? fresh : named
-    const at = columns.length++
-    columns.productId[at] = productId
-    columns.seriesId[at] = seriesId
-    columns.ts[at] = parsed.ts[row] as number
-    columns.id[at] = id === undefined ? BigInt(nextId()) : hashPointId(id)
-    columns.value[at] = parsed.value[row] as number
+    const named = parsed.ids?.[row]
+    const id = isOverwriting ? 0n : named === undefined ? BigInt(nextId()) : hashPointId(named)
+    const ts = parsed.ts[row] as number
+    const value = parsed.value[row] as number
+    const histogram = parsed.histograms?.[row]
+    if (histogram) targets.histograms.push(toHistogramRow({ productId, seriesId, ts, id }, value, histogram))
+    else {
+      const columns = isOverwriting ? targets.overwriting : id > 0n ? targets.fresh : targets.named
+      appendPoint(columns, { productId, seriesId, ts, id }, value)
+    }
   }
 }
+
+interface Key {
+  productId: number
+  seriesId: number
+  ts: number
+  id: bigint
+}
+
+function appendPoint(columns: PointColumns, { productId, seriesId, ts, id }: Key, value: number): void {
+  const at = columns.length++
+  columns.productId[at] = productId
+  columns.seriesId[at] = seriesId
+  columns.ts[at] = ts
+  columns.id[at] = id
+  columns.value[at] = value
+}
+
+export const toHistogramRow = (key: Key, sum: number, histogram: Histogram): HistogramRow => ({
+  ...key,
+  sum,
+  ...histogram,
+})
 
 /**
  * A client's id as part of the key: the first 63 bits of its SHA-256, made negative, so that it never meets a generated
@@ -90,21 +180,41 @@ export function hashPointId(id: string): bigint {
 }
 
 /**
- * How many rows of each request were there already. Of the same key several times in a flush, the first is the new one.
- * Walks the named rows in the order in which `fill` wrote them.
+ * How many rows of each request added nothing, because they were there already. Of a client's id several times in a flush,
+ * the first is the new one; of several values that overwrite each other, all fare like the last. Walks the rows in the
+ * order in which `fill` wrote them.
  */
-export function countDuplicates(requests: readonly Rows[], named: PointColumns, inserted: InsertedPoint[]): number[] {
-  const fresh = new Set(inserted.map((key) => `${key.series_id}:${key.ts_us}:${key.id}`))
-  let at = 0
-  return requests.map(({ parsed, seriesIds }) => {
-    if (parsed.ids === null) return 0
-    let duplicates = 0
-    for (let row = 0; row < parsed.length; row++) {
-      if (seriesIds[parsed.seriesOf[row] as number] === 0 || parsed.ids[row] === undefined) continue
-      const key = `${named.seriesId[at]}:${Math.round((named.ts[at] as number) * 1000)}:${named.id[at]}`
-      if (!fresh.delete(key)) duplicates++
-      at++
-    }
-    return duplicates
+export function countDuplicates(requests: readonly Rows[], flush: Flush, { written, seen }: Stored): number[] {
+  const left = written === null ? null : new Set(written)
+  const places = { named: 0, overwriting: 0, histograms: 0 }
+  return requests.map((request, i) => {
+    const { parsed } = request
+    if (parsed.identity === 'cumulative') return seen.get(i) ?? 0
+    if (left === null || isPlain(parsed)) return 0
+    return countRepeated(request, flush, left, places)
   })
+}
+
+function countRepeated(
+  { parsed, seriesIds }: Rows,
+  { named, overwriting, histograms }: Flush,
+  left: Set<string>,
+  places: { named: number; overwriting: number; histograms: number },
+): number {
+  const isOverwriting = parsed.identity === 'overwrite'
+  let repeated = 0
+  for (let row = 0; row < parsed.length; row++) {
+    if (seriesIds[parsed.seriesOf[row] as number] === 0) continue
+    const isNamed = parsed.ids?.[row] !== undefined
+    let key: string
+    if (parsed.histograms?.[row]) key = histogramKeyOf(histograms[places.histograms++] as HistogramRow)
+    else if (isOverwriting) key = pointKeyOf(overwriting, places.overwriting++)
+    else if (isNamed) key = pointKeyOf(named, places.named++)
+    else continue
+    // A generated id is new by construction, and nobody was asked about it.
+    if (!isOverwriting && !isNamed) continue
+    const isNew = isOverwriting ? left.has(key) : left.delete(key)
+    if (!isNew) repeated++
+  }
+  return repeated
 }

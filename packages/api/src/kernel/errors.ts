@@ -22,6 +22,7 @@ export const ERRORS = {
   name_taken: 'CONFLICT',
   email_taken: 'CONFLICT',
   revision_conflict: 'CONFLICT',
+  idempotency_in_flight: 'CONFLICT',
   // how it is asked
   invalid_request: 'BAD_REQUEST',
   invalid_json: 'BAD_REQUEST',
@@ -30,6 +31,7 @@ export const ERRORS = {
   unsupported_media_type: 'UNSUPPORTED_MEDIA_TYPE',
   payload_too_large: 'PAYLOAD_TOO_LARGE',
   invalid_points: 'UNPROCESSABLE_CONTENT',
+  idempotency_mismatch: 'UNPROCESSABLE_CONTENT',
   unknown_metric: 'NOT_FOUND',
   query_too_large: 'BAD_REQUEST',
   password_too_weak: 'BAD_REQUEST',

@@ -1,10 +1,8 @@
-import type pg from 'pg'
 import type { PoolClient } from '../client'
 import { type PointColumns, toMicros } from './columns'
+import { COPY_HEADER, COPY_TRAILER, runCopyScript } from './copy-script'
 
-const STATEMENT = 'COPY point (product_id, series_id, ts, id, value) FROM STDIN (FORMAT binary)'
-const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
-const TRAILER = Buffer.from([0xff, 0xff])
+export const COPY_POINTS = 'COPY point (product_id, series_id, ts, id, value) FROM STDIN (FORMAT binary)'
 /** int16 field count, then five fields, each behind an int32 length: 2 + (4+4) + (4+4) + (4+8) + (4+8) + (4+8). */
 const ROW_BYTES = 54
 /** Rows of one COPY statement: bounds the buffer a connection keeps to 3.5 MB. */
@@ -30,20 +28,24 @@ export async function copyPoints(client: PoolClient, points: PointColumns): Prom
   let copied = 0
   for (let start = 0; start < points.length; start += ROWS_MAX) {
     const end = Math.min(points.length, start + ROWS_MAX)
-    const buffer = bufferOf(client, end - start)
-    const copy = new CopyIn(STATEMENT, buffer.subarray(0, encodeRows(points, start, end, buffer)))
-    client.query(copy)
-    copied += await copy.rows
+    const [rows = 0] = await runCopyScript(client, COPY_POINTS, [encodePoints(client, points, start, end)])
+    copied += rows
   }
   return copied
 }
 
+/** The rows `start … end - 1` as the payload of COPY_POINTS; valid until the next call for the same connection. */
+export function encodePoints(client: PoolClient, points: PointColumns, start = 0, end = points.length): Buffer {
+  const buffer = bufferOf(client, end - start)
+  return buffer.subarray(0, encodeRows(points, start, end, buffer))
+}
+
 function bufferOf(client: PoolClient, rows: number): Buffer {
-  const bytes = HEADER.length + rows * ROW_BYTES + TRAILER.length
+  const bytes = COPY_HEADER.length + rows * ROW_BYTES + COPY_TRAILER.length
   const known = buffers.get(client)
   if (known && known.length >= bytes) return known
   const fresh = Buffer.allocUnsafeSlow(bytes)
-  HEADER.copy(fresh)
+  COPY_HEADER.copy(fresh)
   buffers.set(client, fresh)
   return fresh
 }
@@ -52,7 +54,7 @@ function bufferOf(client: PoolClient, rows: number): Buffer {
 function encodeRows(points: PointColumns, start: number, end: number, buffer: Buffer): number {
   const { productId, seriesId, ts, id, value } = points
   const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
-  let at = HEADER.length
+  let at = COPY_HEADER.length
   for (let i = start; i < end; i++) {
     // 64 bits out of a float64 in two halves: a BigInt per row would be garbage to collect.
     const micros = toMicros(ts[i] as number) - POSTGRES_EPOCH_MICROS
@@ -71,55 +73,6 @@ function encodeRows(points: PointColumns, start: number, end: number, buffer: Bu
     view.setFloat64(at + 46, value[i] as number)
     at += ROW_BYTES
   }
-  TRAILER.copy(buffer, at)
-  return at + TRAILER.length
-}
-
-/** The COPY half of the protocol that the driver has and its types do not mention. */
-interface CopyConnection extends pg.Connection {
-  sendCopyFromChunk(chunk: Buffer): void
-  endCopyFrom(): void
-}
-
-/**
- * One COPY FROM STDIN whose bytes are all there. A stream would add nothing but states: when the server refuses a row
- * in the middle, what is still on its way is dropped by the server (protocol, "COPY Operations"), and the connection
- * stays usable for the ROLLBACK.
- */
-class CopyIn implements pg.Submittable {
-  readonly rows: Promise<number>
-  private count = 0
-  private resolve: (rows: number) => void = () => undefined
-  private reject: (error: Error) => void = () => undefined
-
-  constructor(
-    private readonly statement: string,
-    private readonly bytes: Buffer,
-  ) {
-    this.rows = new Promise((resolve, reject) => {
-      this.resolve = resolve
-      this.reject = reject
-    })
-  }
-
-  submit(connection: pg.Connection): void {
-    connection.query(this.statement)
-  }
-
-  handleCopyInResponse(connection: CopyConnection): void {
-    connection.sendCopyFromChunk(this.bytes)
-    connection.endCopyFrom()
-  }
-
-  handleCommandComplete(message: { text: string }): void {
-    this.count = Number(message.text.replace('COPY ', ''))
-  }
-
-  handleReadyForQuery(): void {
-    this.resolve(this.count)
-  }
-
-  handleError(error: Error): void {
-    this.reject(error)
-  }
+  COPY_TRAILER.copy(buffer, at)
+  return at + COPY_TRAILER.length
 }

@@ -8,6 +8,7 @@ export {
   type TagFilter,
 } from './aggregate-query'
 export { allocateDeltaIds, allocatePointIds, DELTA_ID_BLOCK, type IdBlock, POINT_ID_BLOCK } from './allocate-point-ids'
+export { applyMetricHints, type NamedHint } from './apply-metric-hints'
 export {
   BIN_ACCURACY,
   type BinnedHistogram,
@@ -24,6 +25,12 @@ export { allocatePointColumns, type PointColumns } from './columns'
 export { COPY_DELTAS, type DeltaColumns, encodeDeltas } from './copy-deltas'
 export { COPY_POINTS, copyPoints, encodePoints } from './copy-points'
 export { runCopyScript } from './copy-script'
+export {
+  type CumulativeStateRow,
+  lockCumulativeStates,
+  type StreamKey,
+  saveCumulativeStates,
+} from './cumulative-states'
 export { deletePoints } from './delete-points'
 export {
   dropBefore,
@@ -32,8 +39,19 @@ export {
   forgetPartitions,
   isMissingPartition,
 } from './ensure-partitions'
+export {
+  deleteReceipts,
+  findReceipt,
+  insertReceipts,
+  lockReceipts,
+  type NewReceipt,
+  type ReceiptKey,
+  type ReceiptRow,
+} from './ingest-receipts'
+export { type HistogramRow, histogramKeyOf, insertHistograms } from './insert-histograms'
 export { type InsertedPoints, insertPoints, pointKeyOf } from './insert-points'
 export { overwritePoints, QUARTER_MS } from './overwrite-points'
+export { type PackCursor, type PackPiece, type PackQuery, packDays } from './pack-days'
 export { findMetrics, type MetricRow, type NewMetric, resolveMetrics } from './resolve-metrics'
 export { countSeries, findSeries, type NewSeries, resolveSeries, type SeriesRow } from './resolve-series'
 export { selectAggregates } from './select-aggregates'
@@ -43,3 +61,5 @@ export { type SpanRow, selectSpans } from './select-spans'
 export { type SparkRow, selectSparks } from './select-sparks'
 export { selectTagCounts } from './select-tag-counts'
 export { selectTags, type TagRow } from './select-tags'
+export { findTransactionStatus, hasPoint, SELECT_MARKER, type TransactionStatus } from './transaction-status'
+export { ensurePartitionsForUnpack, SEAL_AFTER_DAYS_MIN, unpackFor } from './unpack-days'
