@@ -42,6 +42,8 @@ export interface Flush {
   nextPointId: NextId
   nextDeltaId: NextId
   hasReceipts: boolean
+  /** Epoch ms: how old a point is decides whether it may be packed. */
+  nowMs: number
 }
 
 /** What became of a flush; every list holds keys of `pointKeyOf` or `histogramKeyOf`. */
@@ -67,7 +69,7 @@ export class FlushBuffers {
   #overwriting = allocatePointColumns(0)
 
   /** Valid until the next call. */
-  fill(requests: readonly Rows[], pointIds: IdBlocks, deltaIds: IdBlocks): Flush {
+  fill(requests: readonly Rows[], pointIds: IdBlocks, deltaIds: IdBlocks, nowMs: number): Flush {
     let freshCount = 0
     let otherCount = 0
     for (const { parsed, length } of requests) {
@@ -99,6 +101,7 @@ export class FlushBuffers {
       nextPointId: pointIds.reserve(streams.reduce((sum, { rows }) => sum + rows.length, 0)),
       nextDeltaId: isPlainFlush ? deltaIds.next : deltaIds.reserve(countProducts(requests)),
       hasReceipts,
+      nowMs,
     }
   }
 }

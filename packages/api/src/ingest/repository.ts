@@ -8,6 +8,7 @@ import {
   encodeDeltas,
   encodePoints,
   ensurePartitionsFor,
+  ensurePartitionsForUnpack,
   forgetPartitions,
   type HistogramRow,
   insertHistograms,
@@ -20,6 +21,7 @@ import {
   runCopyScript,
   SELECT_MARKER,
   saveCumulativeStates,
+  unpackFor,
 } from '@trackable/db/points'
 import { advance } from './cumulative'
 import { type Flush, type Stored, toHistogramRow } from './flush'
@@ -72,6 +74,7 @@ export async function ensureFlushPartitions(pool: Pool, flush: Flush, isRetry: b
   await ensurePartitionsFor(pool, flush.fresh)
   await ensurePartitionsFor(pool, flush.named)
   await ensurePartitionsFor(pool, flush.overwriting)
+  await ensurePartitionsForUnpack(pool, [flush.named, flush.overwriting], flush.nowMs)
   if (flush.streams.length === 0) return
   const ts = Float64Array.from(flush.streams.flatMap(({ rows }) => rows.map((row) => row.ts)))
   await ensurePartitionsFor(pool, { length: ts.length, ts })
@@ -80,6 +83,8 @@ export async function ensureFlushPartitions(pool: Pool, flush: Flush, isRetry: b
 /** Always in this order, each sorted by key: two flushes wait for each other, and never in a ring. */
 async function storeMixed(client: PoolClient, flush: Flush): Promise<Stored> {
   const { named, overwriting } = flush
+  // What could be a point that is packed meets it as a row; recent points cost nothing here.
+  await unpackFor(client, [named, overwriting], flush.nowMs)
   const { fresh, histograms, seen } = await resolveStreams(client, flush)
   if (fresh.length > 0) {
     const payloads = [encodePoints(client, fresh), encodeDeltas(fresh, flush.nextDeltaId)]

@@ -303,7 +303,7 @@ class Writer implements PointWriter {
       else if (!this.#deltaIds.covers(countProducts(requests))) await this.#deltaIds.fetch()
       else break
     }
-    const flush = lane.fill(requests, this.#pointIds, this.#deltaIds)
+    const flush = lane.fill(requests, this.#pointIds, this.#deltaIds, this.#ctx.clock.now().getTime())
     const toResults = (stored: Stored) => {
       const duplicates = countDuplicates(requests, flush, stored)
       return requests.map((request, i) => toResult(request, duplicates[i] as number))
