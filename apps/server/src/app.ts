@@ -2,6 +2,7 @@ import { type Context, DomainError, type PointWriter } from '@trackable/api'
 import { Hono } from 'hono'
 import { createDocsRoutes } from './http/docs'
 import { createHealthRoutes, type HealthOptions } from './http/health'
+import { createImportRoutes } from './http/import'
 import { createIngestRoutes } from './http/ingest'
 import { createOpenApiRoutes } from './http/openapi'
 import { createPreviewRoutes } from './http/preview'
@@ -34,6 +35,7 @@ export function createApp({ ctx, writer, live, health, webDir, trustedProxies }:
   const app = new Hono<AppEnv>()
     .route('/', api)
     .route('/', createTrpcRoutes({ ctx, live, trustedProxies }))
+    .route('/', createImportRoutes(ctx, writer))
     .route('/', createPreviewRoutes(ctx))
     .route('/', createOpenApiRoutes(api, ctx.settings.publicUrl))
   return withPages(app, { publicUrl: ctx.settings.publicUrl, webDir, log: ctx.log })

@@ -1,6 +1,6 @@
 /** Puts the server together and takes it apart again. Called by the command line and by tests; importing starts nothing. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createPointWriter, ensureSetupToken, INGEST_LIMITS, jobs, type PointWriter, ticks } from '@trackable/api'
+import { ensureSetupToken, INGEST_LIMITS, jobs, type PointWriter, sharedWriterOf, ticks } from '@trackable/api'
 import { type Database, isDatabaseAway } from '@trackable/db'
 import type { Logger } from 'pino'
 import { createApp, createStartingApp } from './app'
@@ -115,7 +115,7 @@ async function connect(
   const applied = await prepareDatabase(options.db, options.log)
   if (applied.length > 0) options.log.info({ migrations: applied }, 'the schema was brought up to date')
   parts.context ??= await createContext(env, options)
-  parts.writer ??= createPointWriter(parts.context.ctx)
+  parts.writer ??= sharedWriterOf(parts.context.ctx)
   parts.worker ??= await startWorker({ ctx: parts.context.ctx, jobs, ticks, concurrency: env.JOB_CONCURRENCY })
 }
 

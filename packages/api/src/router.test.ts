@@ -57,6 +57,7 @@ const IMPORT = {
   mapping: {
     encoding: 'utf-8' as const,
     delimiter: ',' as const,
+    columnCount: 2,
     hasHeader: false,
     decimal: '.' as const,
     timestamp: { column: 0, format: 'iso' as const, zone: 'UTC' },

@@ -46,6 +46,8 @@ export const ImportMapping = z
   .strictObject({
     encoding: z.enum(IMPORT_ENCODINGS),
     delimiter: z.enum(IMPORT_DELIMITERS),
+    /** Of every record: one that has more or fewer is broken, or is cut by another sign than it seems. */
+    columnCount: z.int().min(1).max(IMPORT_LIMITS.columnsMax),
     /** The first record names the columns. */
     hasHeader: z.boolean(),
     /** `,`: 1.234,56. Groups of three may be set off by the other sign, a space or an apostrophe. */
@@ -84,6 +86,13 @@ export const ImportMapping = z
     message: 'Each tag has one column.',
     path: ['tags'],
   })
+  .refine(
+    ({ columnCount, timestamp, values, metricColumn, tags, idColumn }) =>
+      [timestamp.column, ...values.map((one) => one.column), ...tags.map((one) => one.column), metricColumn, idColumn]
+        .map((column) => column ?? 0)
+        .every((column) => column < columnCount),
+    { message: 'A column that is used does not exist.', path: ['columnCount'] },
+  )
 export type ImportMapping = z.infer<typeof ImportMapping>
 
 export const PreviewImport = z.strictObject({

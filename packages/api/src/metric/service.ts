@@ -1,168 +1,85 @@
-import type { AggregateRow } from '@trackable/db/points'
-import { selectAggregates, selectTags } from '@trackable/db/points'
 import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
 import type { ProductScope } from '../kernel/scope'
-import { type Answer, buildAnswer, measuresOf, type Question, rankGroups } from './aggregate'
-import { type ResolvedRange, resolvePrevious, resolveRange } from './calendar'
-import { storedGeneration } from './events'
-import {
-  countSeriesOf,
-  findMetric,
-  getSpan,
-  listMetricNames,
-  type MetricRow,
-  toMetric,
-  updateMetric,
-} from './repository'
-import type { Metric, QueryResult, QuerySpec, UpdateMetric } from './schema'
+import { memoize } from './cache'
+import { markStored, publishPointsStored } from './events'
+import { answerQuery } from './query'
+import { countSeriesOf, findMetric, getSpan, type MetricRow, toMetric, updateMetric } from './repository'
+import { BUCKETS_MAX, type Metric, type QueryResult, type QuerySpec, type UpdateMetric } from './schema'
+import { refuseUnknown } from './unknown'
 
 export { listMetrics, listTags } from './repository'
+export { getZoneTable, offsetAt } from './zone'
 
-/** Queries that run now, for each context. */
-const flights = new WeakMap<Context['db'], Map<string, Promise<QueryResult>>>()
+export interface QueryLimits {
+  /** Buckets of one answer. */
+  bucketsMax?: number
+}
+
+/** While its range goes on, an answer is at most so old; its `asOf` says how old. */
+const UNFINISHED_TTL_MS = 10_000
+/** What is over changes by new points alone. The rest of an answer, its freshness, grows old more slowly. */
+const FINISHED_TTL_MS = 60_000
 
 /**
  * The one way from a question to numbers: dashboards, the API, reports and alerts all come through here. Throws
- * `unknown_metric`, `invalid_zone` and `query_too_large`.
+ * `unknown_metric`, `invalid_zone`, `invalid_request`, `query_too_large` and `overloaded`.
  *
- * The same question asked while it is being answered is answered once (OV-15), unless points were stored since it was
- * first asked: whoever got his points acknowledged sees them.
+ * An answer is kept for those who ask the same shortly after, unless points were stored since it was first asked:
+ * whoever got his points acknowledged sees them.
  */
-export function runQuery(ctx: Context, product: ProductScope, spec: QuerySpec): Promise<QueryResult> {
-  let running = flights.get(ctx.db)
-  if (!running) {
-    running = new Map()
-    flights.set(ctx.db, running)
-  }
-  const { id, zone, weekStart } = product
-  const key = JSON.stringify([id, zone, weekStart, storedGeneration(ctx.bus, product.publicId), spec])
-  const known = running.get(key)
-  if (known) return known
-  const inFlight = running
-  const flight = answer(ctx, product, spec).finally(() => inFlight.delete(key))
-  inFlight.set(key, flight)
-  return flight
-}
-
-async function answer(ctx: Context, product: ProductScope, spec: QuerySpec): Promise<QueryResult> {
-  const asOf = ctx.clock.now().getTime()
-  const metric = await getMetric(ctx, product, spec.metric)
-  const span = await getSpan(ctx.db.pools.query, product, metric.id)
-  const zone = spec.zone ?? product.zone
-  const range = resolveRange({
-    ...spec,
-    zone,
-    weekStart: product.weekStart,
-    now: asOf,
-    firstPointAt: span.firstPointAt,
-  })
-  const question: Question = { ...spec, edges: range.edges, zeroFrom: span.firstPointAt, zeroTo: asOf }
-  const reader = createReader(ctx, product, metric, spec)
-  const { rows, groups } = await reader.readLargest(range.edges)
-  return {
-    metric: metric.name,
-    unit: metric.unit,
-    aggregation: spec.aggregation,
-    granularity: range.granularity,
-    zone,
-    from: range.from,
-    to: range.to,
-    asOf,
-    edges: range.edges,
-    unfinishedFrom: unfinishedFrom(range, asOf),
-    ...buildAnswer(question, rows, groups),
-    lastPointAt: span.lastPointAt,
-    compare: spec.compare === 'none' ? null : await compare(reader, question, range, groups, asOf),
+export async function runQuery(
+  ctx: Context,
+  product: ProductScope,
+  spec: QuerySpec,
+  limits: QueryLimits = {},
+): Promise<QueryResult> {
+  const { zone, weekStart, fiscalYearStart } = product
+  const bucketsMax = limits.bucketsMax ?? BUCKETS_MAX
+  const name = `query ${JSON.stringify([zone, weekStart, fiscalYearStart, bucketsMax, spec])}`
+  try {
+    return await memoize(ctx, product, name, { ttlMs, bytesOf }, () => answerQuery(ctx, product, spec, bucketsMax))
+  } catch (error) {
+    throw isGivenUp(error) ? givenUp(error) : error
   }
 }
 
-async function compare(
-  reader: Reader,
-  question: Question,
-  range: ResolvedRange,
-  groups: (string | null)[],
-  asOf: number,
-): Promise<({ from: number; to: number; edges: number[] } & Answer) | null> {
-  const previous = resolvePrevious(range, asOf)
-  if (!previous) return null
-  const { from, to, edges } = previous
-  const rows = await reader.read(edges, question.groupBy === null ? undefined : groups)
-  return { from, to, edges, ...buildAnswer({ ...question, edges }, rows, groups) }
+function ttlMs({ asOf, from, to, edges }: QueryResult): number {
+  if (asOf >= to || asOf < from) return FINISHED_TTL_MS
+  const next = edges.find((edge) => edge > asOf) ?? to
+  return Math.min(UNFINISHED_TTL_MS, next - asOf)
 }
 
-type Reader = ReturnType<typeof createReader>
-
-function createReader(ctx: Context, product: ProductScope, metric: MetricRow, spec: QuerySpec) {
-  const { groupBy, filters, aggregation, seriesMax } = spec
-  const pool = ctx.db.pools.query
-  const read = (edges: number[], groups: (string | null)[] | undefined): Promise<AggregateRow[]> =>
-    selectAggregates(pool, {
-      productId: product.id,
-      metricId: metric.id,
-      edges,
-      groupBy,
-      filters,
-      groups,
-      measures: measuresOf(aggregation),
-    })
-  /**
-   * The largest groups, when there may be more than are shown: one more scan, without buckets. Undefined when the
-   * dictionary knows so few values that all of them fit ("has no such tag" is one of them).
-   */
-  const chooseGroups = async (edges: readonly number[]): Promise<(string | null)[] | undefined> => {
-    if (groupBy === null) return undefined
-    const tag = (await selectTags(pool, product.id, metric.id, 1)).find((row) => row.tag === groupBy)
-    if ((tag?.value_count ?? 0) + 1 <= seriesMax) return undefined
-    const rows = await read([edges[0] as number, edges.at(-1) as number], undefined)
-    return rankGroups(rows, aggregation, seriesMax)
-  }
-  return {
-    read,
-    /** The rows, and the groups that they are shown in, by size. */
-    async readLargest(edges: number[]): Promise<{ rows: AggregateRow[]; groups: (string | null)[] }> {
-      const chosen = await chooseGroups(edges)
-      const rows = await read(edges, chosen)
-      const groups = chosen ?? rankGroups(rows, aggregation, Number.POSITIVE_INFINITY)
-      if (groups.length <= seriesMax) return { rows, groups }
-      // Values have come since they were counted: only a reading that knows the groups adds up the rest.
-      const largest = groups.slice(0, seriesMax)
-      return { rows: await read(edges, largest), groups: largest }
-    },
-  }
+/** Two numbers and their array for each bucket of each series. */
+const POINT_BYTES = 48
+function bytesOf({ series, edges, compare }: QueryResult): number {
+  return POINT_BYTES * (edges.length * series.length + (compare ? compare.edges.length * compare.series.length : 0))
 }
 
-function unfinishedFrom({ from, to, edges }: ResolvedRange, asOf: number): number | null {
-  if (asOf < from || asOf >= to) return null
-  return edges.findLast((edge) => edge <= asOf) ?? null
-}
+/** query_canceled: only the pool that reads points has a time limit for its statements. */
+const isGivenUp = (error: unknown) => error instanceof Error && 'code' in error && error.code === '57014'
+
+const givenUp = (cause: unknown) =>
+  new DomainError(
+    'query_too_large',
+    'The database did not answer this question in its time. Ask for a shorter range, or for fewer groups.',
+    { cause },
+  )
 
 export async function getMetric(ctx: Context, product: ProductScope, name: string): Promise<MetricRow> {
   const metric = await findMetric(ctx.db.prisma, product, name)
   return metric ?? refuseUnknown(ctx, product, name)
 }
 
-/** Names looked through for one that was meant. */
-const NAMES_MAX = 500
-const SUGGESTIONS_MAX = 3
-
-async function refuseUnknown(ctx: Context, product: ProductScope, name: string): Promise<never> {
-  const names = await listMetricNames(ctx.db.prisma, product, NAMES_MAX)
-  const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
-  const asked = plain(name)
-  const close = names.filter((one) => asked && (plain(one).includes(asked) || asked.includes(plain(one) || '\0')))
-  const hint =
-    close.length > 0
-      ? ` Did you mean ${close
-          .slice(0, SUGGESTIONS_MAX)
-          .map((one) => `"${one}"`)
-          .join(' or ')}?`
-      : ''
-  throw new DomainError('unknown_metric', `There is no metric "${name}" in this product.${hint}`)
+/** Answers that hold what has changed otherwise than by points (a unit, a kind, a name) are forgotten, everywhere. */
+export async function forgetAnswers(ctx: Context, product: ProductScope, metrics: string[]): Promise<void> {
+  markStored(ctx.bus, product.publicId)
+  await publishPointsStored(ctx.bus, product.publicId, metrics, ctx.clock.now().getTime())
 }
 
 export async function changeMetric(ctx: Context, product: ProductScope, change: UpdateMetric): Promise<Metric> {
   const row = (await updateMetric(ctx.db.prisma, product, change)) ?? (await refuseUnknown(ctx, product, change.metric))
+  await forgetAnswers(ctx, product, [row.name])
   const [seriesCount, span] = await Promise.all([
     countSeriesOf(ctx.db.prisma, product, row.id),
     getSpan(ctx.db.pools.query, product, row.id),
