@@ -13,6 +13,12 @@ export const INGEST_LIMITS = {
   idCharsMax: 255,
   /** Of line protocol; Telegraf's widest plugins send some 300. */
   fieldsPerLineMax: 1_000,
+  /** Of NDJSON: more than any point needs, so that a body without line feeds is not kept in memory. */
+  lineCharsMax: 64 * 1024,
+  /** Of NDJSON and CSV, once unpacked. They are written while they arrive, so that this is a bound of time and not of memory. */
+  streamBytesMax: 1024 * 1024 * 1024,
+  /** Refusals that an answer lists; all are counted. */
+  rejectedShownMax: 1_000,
   /** What is written at a time of a body that holds more: parsed in some milliseconds, and others come in between. */
   pointsPerSliceMax: 5_000,
   /** Of line protocol, once unpacked, as InfluxDB allows by default. It is parsed in slices. */
@@ -33,6 +39,7 @@ export const REJECT_CODES = [
   'invalid_type',
   'not_finite',
   'invalid_text',
+  'invalid_histogram',
   'too_long',
   'too_many_tags',
   'invalid_timestamp',
@@ -56,6 +63,8 @@ export const IngestResult = z.object({
   accepted: z.number(),
   duplicates: z.number(),
   rejected: z.array(RejectedPoint),
+  /** Only where `rejected` lists no more than the first of them: how many there are. */
+  rejectedCount: z.number().optional(),
 })
 export type IngestResult = z.infer<typeof IngestResult>
 
@@ -83,3 +92,31 @@ export const IngestAttempt = z.object({
 export type IngestAttempt = z.infer<typeof IngestAttempt>
 
 export const WatchAttempts = z.strictObject({ productId: ProductId, lastEventId: z.string().nullish() })
+
+/** What `?dry_run=true` answers: the points as they would have been stored. */
+export const DryRunResult = z.object({
+  points: z.array(
+    z.object({
+      index: z.number(),
+      metric: z.string(),
+      tags: z.record(z.string(), z.string()),
+      /** ISO 8601 in UTC, with microseconds where there are any. */
+      timestamp: z.string(),
+      value: z.number(),
+      id: z.string().optional(),
+    }),
+  ),
+  rejected: z.array(RejectedPoint),
+})
+export type DryRunResult = z.infer<typeof DryRunResult>
+
+/** What became of a request. */
+export const ReceiptResult = z.object({
+  receipt: z.string(),
+  /** The status that the request was answered with. */
+  status: z.number(),
+  at: z.string(),
+  /** The body that it was answered with. */
+  result: z.looseObject({ accepted: z.number(), duplicates: z.number(), rejected: z.array(RejectedPoint) }),
+})
+export type ReceiptResult = z.infer<typeof ReceiptResult>
