@@ -17,6 +17,10 @@ const ProductHomePage = lazy(() => import('./features/product/product-home-page'
 const DashboardPage = lazy(() => import('./features/dashboard/dashboard-page'))
 const ReportsPage = lazy(() => import('./features/report/reports-page'))
 const MetricsPage = lazy(() => import('./features/metric/metrics-page'))
+const MetricPage = lazy(() => import('./features/metric/metric-page'))
+const RejectedPage = lazy(() => import('./features/ingest/rejected-page'))
+const ImportsPage = lazy(() => import('./features/ingest/imports-page'))
+const ImportPage = lazy(() => import('./features/ingest/import-page'))
 const SettingsLayout = lazy(() => import('./features/product/settings-layout'))
 const ProductSettingsPage = lazy(() => import('./features/product/product-settings-page'))
 const KeysPage = lazy(() => import('./features/product/keys-page'))
@@ -41,6 +45,10 @@ export function AppRoutes() {
                 <Route path={patterns.product} element={<ProductHomePage />} />
                 <Route path={patterns.dashboard} element={<DashboardPage />} />
                 <Route path={patterns.metrics} element={<MetricsPage />} />
+                <Route path={patterns.metric} element={<MetricPage />} />
+                <Route path={patterns.rejected} element={<RejectedPage />} />
+                <Route path={patterns.imports} element={<ImportsPage />} />
+                <Route path={patterns.import} element={<ImportPage />} />
                 <Route path={patterns.reports} element={<ReportsPage />} />
                 <Route path={patterns.report} element={<ReportsPage />} />
                 <Route element={<SettingsLayout />}>

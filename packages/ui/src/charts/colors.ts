@@ -131,6 +131,10 @@ export function assignSlots(metric: string, series: readonly Identity[]): Map<st
   return slots
 }
 
+/** The slot of a metric as a whole, ungrouped. */
+export const metricSlot = (metric: string): ColorSlot =>
+  assignSlots(metric, [{ key: '', tags: {}, isOther: false }]).get('') ?? 0
+
 /** The colour of a slot in a theme. */
 export function slotColor(slot: ColorSlot, theme: ChartTheme): string {
   return slot === 'other' ? theme.compare : theme.series[slot]

@@ -1,6 +1,6 @@
 /** The pure half of the chart layer: no React, no DOM. Components are imported one by one (`@trackable/ui/charts/widget-chart`). */
 export { formatMoment, formatRange } from './calendar'
-export { type ChartTheme, chartTheme, slotColor } from './colors'
+export { type ChartTheme, chartTheme, metricSlot, slotColor } from './colors'
 export { delta } from './delta'
 export { formatCompact, formatFull, formatShort } from './format'
 export { prepareChart } from './prepare'

@@ -2,7 +2,7 @@ import { type ChartTheme, slotColor } from './colors'
 import type { PreparedNumber } from './types'
 
 interface SparklineProps {
-  prepared: PreparedNumber
+  prepared: Pick<PreparedNumber, 'spark' | 'slot' | 'unfinishedIndex' | 'staleText'>
   width: number
   height: number
   theme: ChartTheme

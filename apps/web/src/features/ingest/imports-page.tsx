@@ -1,0 +1,5 @@
+import { Page } from '../shell/page'
+
+export default function Soon() {
+  return <Page title="Soon">…</Page>
+}
