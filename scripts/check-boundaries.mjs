@@ -47,6 +47,11 @@ const HELPERS = {
     'decimal',
     'comparison',
     'unknown',
+    'storage',
+    'repository-storage',
+    'deletion',
+    'merge',
+    'retention',
     'csv',
   ],
   ingest: [

@@ -55,7 +55,7 @@ export async function createContext(
   )
   const pictures = createWidgetPictures()
   const ctx: Context = {
-    settings: { publicUrl, registration: env.REGISTRATION },
+    settings: { publicUrl, registration: env.REGISTRATION, sealAfterDays: env.SEAL_AFTER_DAYS },
     db,
     bus,
     mailer,

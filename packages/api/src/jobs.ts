@@ -1,10 +1,11 @@
 import { seedDemoJob } from './admin/jobs'
 import { deleteExpiredTick } from './auth/jobs'
 import type { AnyJob, Tick } from './kernel/job'
+import { sealDaysJob, storageTick } from './metric/jobs'
 import { reportTick, sendReportJob } from './report/jobs'
 
 /** What graphile-worker runs: once, by whichever replica takes it. A context adds its jobs here. */
-export const jobs: readonly AnyJob[] = [sendReportJob, seedDemoJob]
+export const jobs: readonly AnyJob[] = [sendReportJob, seedDemoJob, sealDaysJob]
 
 /** What the clock starts, in every replica. A context adds its ticks here. */
-export const ticks: readonly Tick[] = [deleteExpiredTick, reportTick]
+export const ticks: readonly Tick[] = [deleteExpiredTick, reportTick, storageTick]

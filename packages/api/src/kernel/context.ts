@@ -12,6 +12,8 @@ export interface Settings {
   publicUrl: string
   /** `open`: anyone may register once the first owner exists; `closed`: nobody may. */
   registration: 'open' | 'closed'
+  /** Days after which a day's points are packed; absent: as metric/storage.ts says. */
+  sealAfterDays?: number
 }
 
 /** What the process has, built once by the composition root. */

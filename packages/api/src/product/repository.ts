@@ -4,7 +4,15 @@ import type { API_KEY_SCOPES, ApiKey, Product } from './schema'
 
 type Sql = Db | Tx
 
-const PRODUCT = { publicId: true, teamId: true, name: true, zone: true, weekStart: true, createdAt: true } as const
+const PRODUCT = {
+  publicId: true,
+  teamId: true,
+  name: true,
+  zone: true,
+  weekStart: true,
+  fiscalYearStart: true,
+  createdAt: true,
+} as const
 type ProductRow = Omit<Product, 'id'> & { publicId: string }
 const toProduct = ({ publicId, ...row }: ProductRow): Product => ({ id: publicId, ...row })
 
@@ -21,7 +29,7 @@ type KeyRow = Omit<ApiKey, 'scopes'> & { scopes: string[] }
 // The database has a CHECK for the two words; the output schema would refuse a third.
 const toApiKey = (row: KeyRow): ApiKey => ({ ...row, scopes: row.scopes as ApiKey['scopes'] })
 
-const GATE = { id: true, publicId: true, teamId: true, zone: true, weekStart: true } as const
+const GATE = { id: true, publicId: true, teamId: true, zone: true, weekStart: true, fiscalYearStart: true } as const
 
 /** Oldest first: the order in which people made them, which does not change when one is renamed. */
 export async function listProducts(db: Sql, team: TeamScope): Promise<Product[]> {
@@ -33,13 +41,19 @@ export async function listProducts(db: Sql, team: TeamScope): Promise<Product[]>
   return rows.map(toProduct)
 }
 
+/** Public ids of all products, for work that is done for each of them. */
+export async function listProductIds(db: Sql): Promise<string[]> {
+  const rows = await db.product.findMany({ select: { publicId: true }, orderBy: { id: 'asc' } })
+  return rows.map((row) => row.publicId)
+}
+
 export const countProducts = (db: Sql, team: TeamScope) => db.product.count({ where: { teamId: team.teamId } })
 
 /** Null when the team has a product of this name; the unique index decides. */
 export async function insertProduct(
   db: Sql,
   team: TeamScope,
-  product: { publicId: string; name: string; zone: string; weekStart: number; createdAt: Date },
+  product: Omit<Product, 'id' | 'teamId'> & { publicId: string },
 ): Promise<Product | null> {
   const [row] = await db.product.createManyAndReturn({
     data: [{ ...product, teamId: team.teamId }],
@@ -62,7 +76,7 @@ export async function getProduct(db: Sql, product: ProductScope): Promise<Produc
 export async function updateProduct(
   db: Sql,
   product: ProductScope,
-  data: { name?: string; zone?: string; weekStart?: number },
+  data: Partial<Pick<Product, 'name' | 'zone' | 'weekStart' | 'fiscalYearStart'>>,
 ): Promise<Product | null> {
   try {
     return toProduct(await db.product.update({ where: { id: product.id }, data, select: PRODUCT }))

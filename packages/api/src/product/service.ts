@@ -9,7 +9,7 @@ import { countLiveKeys, countProducts, insertKey, insertProduct, revokeKey, upda
 import type { ApiKey, CreateApiKey, CreatedApiKey, CreateProduct, Product, UpdateProduct } from './schema'
 
 export { type BootstrappedWorkspace, type BootstrapWorkspace, bootstrapWorkspace } from './bootstrap'
-export { findProductByName } from './repository'
+export { findProductByName, listProductIds } from './repository'
 
 /** Pages list them all; a script that runs wild stops here. */
 export const PRODUCTS_PER_TEAM_MAX = 200
@@ -30,8 +30,8 @@ export async function createProduct(
   if ((await countProducts(ctx.db.prisma, team)) >= PRODUCTS_PER_TEAM_MAX) {
     throw new DomainError('limit_reached', `A team has at most ${PRODUCTS_PER_TEAM_MAX} products.`)
   }
-  const { name, zone, weekStart } = input
-  const fresh = { publicId: newId('product'), name, zone, weekStart, createdAt: ctx.clock.now() }
+  const { name, zone, weekStart, fiscalYearStart } = input
+  const fresh = { publicId: newId('product'), name, zone, weekStart, fiscalYearStart, createdAt: ctx.clock.now() }
   const product = await insertProduct(ctx.db.prisma, team, fresh)
   if (!product) throw nameTaken()
   return product
@@ -42,8 +42,8 @@ export async function changeProduct(
   scope: ProductScope,
   input: Omit<UpdateProduct, 'productId'>,
 ): Promise<Product> {
-  const { name, zone, weekStart } = input
-  const product = await updateProduct(ctx.db.prisma, scope, { name, zone, weekStart })
+  const { name, zone, weekStart, fiscalYearStart } = input
+  const product = await updateProduct(ctx.db.prisma, scope, { name, zone, weekStart, fiscalYearStart })
   if (!product) throw nameTaken()
   // The key cache holds scopes, and a scope the zone.
   await publishKeysChanged(ctx.bus, { keyId: null, productId: scope.publicId })

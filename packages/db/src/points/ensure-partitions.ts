@@ -84,6 +84,48 @@ export async function dropBefore(pool: Pool, before: number): Promise<string[]> 
   return names
 }
 
+/** A drop waits so long for the table at most: everybody else waits behind it. What could not be dropped is tried tomorrow. */
+const DROP_TIMEOUT_MS = 300
+
+/**
+ * Drops the partitions before the instant (epoch ms) that hold nothing any more, because their points were packed, or
+ * deleted. Returns the names of the dropped ones, oldest first.
+ *
+ * To be called before the next round of packing and not after it: a transaction whose snapshot is older than the packing,
+ * and that comes to the partition only now, would find its points neither here nor there.
+ */
+export async function dropEmptyPartitions(pool: Pool, before: number): Promise<string[]> {
+  const dropped: string[] = []
+  for (const name of await listPartitions(pool)) {
+    if (startOf(parseName(name) + 1) > before) continue
+    const isDropped = await underLock(pool, (run) => dropIfEmpty(run, name), DROP_TIMEOUT_MS).catch((error) => {
+      if (isLockTimeout(error)) return false
+      throw error
+    })
+    if (isDropped) dropped.push(name)
+  }
+  if (dropped.length > 0) forgetPartitions(pool)
+  return dropped
+}
+
+async function listPartitions(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>(`SELECT relname AS name FROM pg_class
+    WHERE relnamespace = 'points'::regnamespace AND relkind = 'r' AND relname ~ '^p_\\d{4,}_\\d\\d$' ORDER BY relname`)
+  return rows.map((row) => row.name)
+}
+
+/** Looked at twice, the second time with the table locked: only what is empty is worth everybody's waiting. */
+async function dropIfEmpty(run: Run, name: string): Promise<boolean> {
+  const isEmpty = async () => (await run(`SELECT '' AS name FROM points.${name} LIMIT 1`)).rows.length === 0
+  if (!(await isEmpty())) return false
+  await run(`LOCK TABLE point IN ACCESS EXCLUSIVE MODE`)
+  if (!(await isEmpty())) return false
+  await run(`DROP TABLE points.${name}`)
+  return true
+}
+
+const isLockTimeout = (error: unknown) => error instanceof Error && 'code' in error && error.code === '55P03'
+
 async function ensureMonths(pool: Pool, months: number[]): Promise<void> {
   const cache = known.get(pool) ?? new Set<number>()
   known.set(pool, cache)
@@ -117,13 +159,13 @@ function createStatements(month: number): string[] {
 type Run = (statement: string) => Promise<{ rows: { name: string }[] }>
 
 /** One transaction under an advisory lock: of two replicas, the second sees what the first has committed. */
-async function underLock<T>(pool: Pool, work: (run: Run) => Promise<T>): Promise<T> {
+async function underLock<T>(pool: Pool, work: (run: Run) => Promise<T>, timeoutMs = LOCK_TIMEOUT_MS): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
   try {
     await client.query('BEGIN')
     await client.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK])
-    await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
+    await client.query(`SET LOCAL lock_timeout = ${timeoutMs}`)
     const result = await work((statement) => client.query<{ name: string }>(statement))
     await client.query('COMMIT')
     return result

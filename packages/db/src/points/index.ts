@@ -4,6 +4,7 @@ export {
   type AggregateRow,
   FILTER_OPS,
   type GroupKey,
+  type LocalDays,
   type Measure,
   type TagFilter,
 } from './aggregate-query'
@@ -34,11 +35,13 @@ export {
 export { deletePoints } from './delete-points'
 export {
   dropBefore,
+  dropEmptyPartitions,
   ensurePartition,
   ensurePartitionsFor,
   forgetPartitions,
   isMissingPartition,
 } from './ensure-partitions'
+export { FOLD_LIMITS, type FoldLimits, type FoldOutcome, foldPoints } from './fold'
 export {
   deleteReceipts,
   findReceipt,
