@@ -49,7 +49,7 @@ export async function seedDemo(
 async function findOrCreateProduct(ctx: Context, team: TeamScope, demo: DemoProduct): Promise<ProductScope> {
   const { name, zone } = demo
   const found = await findProductByName(ctx.db.prisma, team, name)
-  const product = found ?? (await createProduct(ctx, team, { name, zone, weekStart: 1 }))
+  const product = found ?? (await createProduct(ctx, team, { name, zone, weekStart: 1, fiscalYearStart: 1 }))
   const scope = await productScopeForJob(ctx, product.id)
   const known = new Set(demo.metrics.map((metric) => metric.name))
   const foreign = found

@@ -1,13 +1,13 @@
-import type { QuerySpec } from '../metric/schema'
+import { groupTags, type QuerySpec } from '../metric/schema'
 import type { DashboardView } from './schema'
 import type { Widget } from './widgets/index'
 
 /** Browser-safe and pure: the page, the report and the API all ask the same question for the same widget. */
 export function buildWidgetQuery(widget: Widget, view: DashboardView, zone: string | null): QuerySpec {
+  const { metric, aggregation, formula } = widget
   return {
-    metric: widget.metric,
-    aggregation: widget.aggregation,
-    groupBy: widget.type === 'number' ? null : widget.groupBy,
+    ...(formula ? { formula } : { metric, aggregation }),
+    groupBy: widget.type === 'number' ? [] : groupTags(widget.groupBy),
     filters: widget.filters,
     range: view.range,
     granularity: view.granularity,

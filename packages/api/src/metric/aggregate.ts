@@ -1,86 +1,246 @@
 /** From cells of the database to the series of an answer. Pure: gaps, zeros, averages, labels and order are decided here. */
-import type { AggregateRow } from '@trackable/db/points'
-import type { Aggregation, QuerySeries, SeriesPoint } from './schema'
+import type { AggregateRow, GroupKey, Measure } from '@trackable/db/points'
+import { type DecimalSum, decimalSum } from './decimal'
+import { type Aggregation, isZeroWhenSilent, type MetricKind } from './kinds'
+import type { QuerySeries, SeriesPoint } from './schema'
+
+/** One metric's cells, and how they are read. A plain query has one term, a formula one for each of its names. */
+export interface Term {
+  aggregation: Aggregation
+  kind: MetricKind | null
+  /** Epoch ms of the metric's first point: before it silence is a gap, after it perhaps a zero. Null without any point. */
+  firstPointAt: number | null
+  rows: readonly AggregateRow[]
+}
 
 export interface Question {
+  /** What the series' keys begin with: the metric's name, or the formula. */
   metric: string
-  aggregation: Aggregation
-  groupBy: string | null
+  groupBy: readonly string[]
   edges: readonly number[]
-  /**
-   * Between these instants a bucket without points counts as 0 for count and sum: the metric had begun, and time has
-   * passed. Elsewhere, and for every other aggregation, it is a gap. Null when the metric has no point.
-   */
-  zeroFrom: number | null
-  zeroTo: number
+  /** Epoch ms: what lies after it has not happened, and what it falls into has lasted until then. */
+  asOf: number
+  terms: readonly Term[]
+  /** From the terms' values of one cell to the cell's value. Absent: the only term's own. */
+  combine?: (values: readonly (number | null)[]) => number | null
 }
 
 export interface Answer {
   series: QuerySeries[]
   total: number | null
+  /** Some value is beyond a 64-bit float. */
+  isOverflowed: boolean
+  isApproximate: boolean
 }
+
+const QUANTILES: Partial<Record<Aggregation, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 }
 
 /** Which of the dear measures the database has to compute. */
-export function measuresOf(aggregation: Aggregation): ('sum' | 'last')[] {
-  if (aggregation === 'sum' || aggregation === 'avg') return ['sum']
-  return aggregation === 'last' ? ['last'] : []
-}
-
-/** The groups with the largest totals, at most `max`; of equal ones the first by name. */
-export function rankGroups(rows: readonly AggregateRow[], aggregation: Aggregation, max: number): (string | null)[] {
-  const size = (row: AggregateRow) => Math.abs(readValue(row, aggregation) ?? Number.POSITIVE_INFINITY)
-  return rows
-    .filter((row) => row.level === 'group' && !row.is_other)
-    .sort((a, b) => size(b) - size(a) || compareText(a.group?.[0] ?? '', b.group?.[0] ?? ''))
-    .slice(0, max)
-    .map((row) => row.group?.[0] ?? null)
-}
-
-/** `groups` in the order in which they are shown; "Other" comes last. */
-export function buildAnswer(question: Question, rows: readonly AggregateRow[], groups: (string | null)[]): Answer {
-  const total = totalOf(
-    question,
-    rows.find((row) => row.level === 'total'),
-  )
-  if (question.groupBy === null) return { series: [buildSeries(question, rows, 'bucket', 'all')], total }
-  const series = groups.map((group) => buildSeries(question, rows, 'group_bucket', group))
-  if (rows.some((row) => row.is_other)) series.push(buildSeries(question, rows, 'group_bucket', OTHER))
-  return { series, total }
+export function measuresOf(aggregation: Aggregation): { measures: Measure[]; quantiles?: number[] } {
+  const quantile = QUANTILES[aggregation]
+  if (quantile !== undefined) return { measures: ['quantiles'], quantiles: [quantile] }
+  if (aggregation === 'first' || aggregation === 'last' || aggregation === 'unique') return { measures: [aggregation] }
+  if (aggregation === 'count' || aggregation === 'min' || aggregation === 'max') return { measures: [] }
+  return { measures: ['sum'] }
 }
 
 const OTHER = Symbol('other')
-type Group = string | null | typeof OTHER
+const ALL = Symbol('all')
+type Group = GroupKey | typeof OTHER | typeof ALL
 
-function buildSeries(
-  question: Question,
-  rows: readonly AggregateRow[],
-  level: 'bucket' | 'group_bucket',
-  group: Group,
-): QuerySeries {
-  const belongs = (row: AggregateRow) =>
-    level === 'bucket' || (group === OTHER ? row.is_other : !row.is_other && (row.group?.[0] ?? null) === group)
-  const values = new Map<number, number | null>()
-  for (const row of rows) {
-    if (row.level === level && belongs(row)) values.set(row.bucket ?? 0, readValue(row, question.aggregation))
+/** The groups of all terms with the largest totals, at most `max`; of equal ones the first by name. */
+export function rankGroups(question: Question, max: number): GroupKey[] {
+  const cells = question.terms.map((term) => indexCells(term.rows))
+  const groups = new Map<string, GroupKey>()
+  for (const { rows } of question.terms) {
+    for (const row of rows) {
+      if (row.level === 'group' && !row.is_other) groups.set(keyOf(row.group ?? []), row.group ?? [])
+    }
   }
-  const points = question.edges.slice(0, -1).map((edge, i): SeriesPoint => {
-    const value = values.get(i)
-    return [edge, value === undefined ? emptyValue(question, i) : value]
+  const sized = [...groups.values()].map((group) => ({
+    group,
+    text: labelOf(group),
+    size: sizeOf(question, cells, group),
+  }))
+  return sized
+    .sort((a, b) => b.size - a.size || compareText(a.text, b.text))
+    .slice(0, max)
+    .map(({ group }) => group)
+}
+
+/** A sum beyond any float is the largest; what a formula has no value for is the smallest. */
+function sizeOf(question: Question, cells: readonly CellIndex[], group: GroupKey): number {
+  const reading = readGroup(question, cells, group, [])
+  if (reading.total !== null) return Math.abs(reading.total)
+  return reading.isOverflowed ? Number.POSITIVE_INFINITY : -1
+}
+
+/** `groups` in the order in which they are shown; "Other" comes last. */
+export function buildAnswer(question: Question, groups: readonly GroupKey[]): Answer {
+  const cells = question.terms.map((term) => indexCells(term.rows))
+  const starts = question.edges.slice(0, -1)
+  const toSeries = (group: Group, reading: Reading): QuerySeries => ({
+    ...identityOf(question, group),
+    points: starts.map((start, i): SeriesPoint => [start, reading.values[i] ?? null]),
+    total: reading.total,
   })
-  const totalRow = rows.find((row) => row.level === (level === 'bucket' ? 'total' : 'group') && belongs(row))
-  return { ...identityOf(question, level === 'bucket' ? undefined : group), points, total: totalOf(question, totalRow) }
+  const all = readGroup(question, cells, ALL, starts)
+  const readings: { group: Group; reading: Reading }[] = []
+  if (question.groupBy.length === 0) readings.push({ group: ALL, reading: all })
+  else {
+    const shown: Group[] = [...groups]
+    if (question.terms.some(({ rows }) => rows.some((row) => row.is_other))) shown.push(OTHER)
+    for (const group of shown) readings.push({ group, reading: readGroup(question, cells, group, starts) })
+  }
+  return {
+    series: readings.map(({ group, reading }) => toSeries(group, reading)),
+    total: all.total,
+    isOverflowed: all.isOverflowed || readings.some(({ reading }) => reading.isOverflowed),
+    isApproximate: question.terms.some(({ rows }) => rows.some((row) => row.isApproximate)),
+  }
+}
+
+/** The cells of one group: its total, and those of its buckets that have points. */
+interface Cells {
+  total: AggregateRow | undefined
+  buckets: Map<number, AggregateRow>
+}
+
+type CellIndex = Map<string | typeof OTHER | typeof ALL, Cells>
+
+const keyOf = (group: GroupKey) => JSON.stringify(group)
+const NO_CELLS: Cells = { total: undefined, buckets: new Map() }
+
+function indexCells(rows: readonly AggregateRow[]): CellIndex {
+  const index: CellIndex = new Map()
+  for (const row of rows) {
+    const isWhole = row.level === 'bucket' || row.level === 'total'
+    const key = isWhole ? ALL : row.is_other ? OTHER : keyOf(row.group ?? [])
+    let cells = index.get(key)
+    if (!cells) {
+      cells = { total: undefined, buckets: new Map() }
+      index.set(key, cells)
+    }
+    if (row.bucket === null) cells.total = row
+    else cells.buckets.set(row.bucket, row)
+  }
+  return index
+}
+
+interface Reading {
+  values: (number | null)[]
+  total: number | null
+  isOverflowed: boolean
+}
+
+/** What one term says about one cell. `isSilent`: there are no points, and silence of this kind means zero. */
+interface CellValue {
+  value: number | null
+  isSilent: boolean
+}
+
+function readGroup(question: Question, cells: readonly CellIndex[], group: Group, starts: readonly number[]): Reading {
+  const key = typeof group === 'symbol' ? group : keyOf(group)
+  const notes = { isOverflowed: false }
+  const terms = question.terms.map((term, i) => readTerm(question, term, cells[i]?.get(key) ?? NO_CELLS, starts, notes))
+  const at = (pick: (term: TermReading) => CellValue | undefined) => combineCells(question, terms.map(pick), notes)
+  const values = starts.map((_, i) => at((term) => term.values[i]))
+  const total = at((term) => term.total)
+  return { values, total, isOverflowed: notes.isOverflowed }
+}
+
+const SILENT_GAP: CellValue = { value: null, isSilent: false }
+
+/** A formula has a value where at least one term has: then a counted term that is silent counts as zero. */
+function combineCells(
+  { combine }: Question,
+  cells: readonly (CellValue | undefined)[],
+  notes: { isOverflowed: boolean },
+): number | null {
+  if (!combine) return cells[0]?.value ?? null
+  if (cells.every((cell) => (cell?.value ?? null) === null)) return null
+  const value = combine(cells.map((cell) => cell?.value ?? (cell?.isSilent ? 0 : null)))
+  if (value === null || Number.isFinite(value)) return value
+  notes.isOverflowed = true
+  return null
+}
+
+interface TermReading {
+  values: CellValue[]
+  total: CellValue
+}
+
+function readTerm(
+  question: Question,
+  term: Term,
+  { total, buckets }: Cells,
+  starts: readonly number[],
+  notes: { isOverflowed: boolean },
+): TermReading {
+  const { edges, asOf } = question
+  const isSilent = isZeroWhenSilent(term.aggregation, term.kind)
+  const hasBegun = (i: number) => {
+    const { firstPointAt } = term
+    return firstPointAt !== null && (edges[i + 1] as number) > firstPointAt && (edges[i] as number) <= asOf
+  }
+  const empty = (i: number): CellValue =>
+    isSilent && hasBegun(i) ? { value: 0, isSilent } : { ...SILENT_GAP, isSilent }
+  const known = (row: AggregateRow, seconds: number): CellValue => {
+    const value = readValue(row, term.aggregation, seconds)
+    if (value === null) notes.isOverflowed = true
+    return { value, isSilent: false }
+  }
+  const lastedS = (from: number, to: number) => (asOf > from ? Math.min(to, asOf) - from : to - from) / 1000
+  const cellTotal = total
+    ? known(total, lastedS(edges[0] as number, edges.at(-1) as number))
+    : (edges
+        .slice(0, -1)
+        .map((_, i) => empty(i))
+        .find(({ value }) => value === 0) ?? { ...SILENT_GAP, isSilent })
+  if (term.aggregation === 'cumulative')
+    return { values: runningTotals(buckets, starts, empty, notes), total: cellTotal }
+  const values = starts.map((start, i) => {
+    const row = buckets.get(i)
+    return row ? known(row, lastedS(start, edges[i + 1] as number)) : empty(i)
+  })
+  return { values, total: cellTotal }
+}
+
+/** The sum of everything since the range began, at the end of each bucket: added up exactly, and rounded to be shown. */
+function runningTotals(
+  buckets: ReadonlyMap<number, AggregateRow>,
+  starts: readonly number[],
+  empty: (i: number) => CellValue,
+  notes: { isOverflowed: boolean },
+): CellValue[] {
+  let running: DecimalSum = decimalSum()
+  return starts.map((_, i) => {
+    const row = buckets.get(i)
+    if (row) running = running.add(row.sum ?? '0')
+    const cell = row ? { value: 0, isSilent: false } : empty(i)
+    if (cell.value === null) return cell
+    const value = finite(running.toNumber())
+    if (value === null) notes.isOverflowed = true
+    return { value, isSilent: false }
+  })
 }
 
 /** The key is the same wherever the series is shown, and no two series share one. */
-function identityOf({ metric, groupBy }: Question, group: Group | undefined): Omit<QuerySeries, 'points' | 'total'> {
-  if (groupBy === null || group === undefined) {
-    return { key: JSON.stringify([metric]), label: metric, tags: {}, isOther: false }
-  }
-  if (group === OTHER) return { key: JSON.stringify([metric, groupBy]), label: 'Other', tags: {}, isOther: true }
-  const key = JSON.stringify([metric, groupBy, group])
-  if (group === null) return { key, label: '(none)', tags: {}, isOther: false }
-  return { key, label: group, tags: { [toFieldName(groupBy)]: group }, isOther: false }
+function identityOf({ metric, groupBy }: Question, group: Group): Omit<QuerySeries, 'points' | 'total'> {
+  if (group === ALL) return { key: JSON.stringify([metric]), label: metric, tags: {}, isOther: false }
+  // One tag is written as itself: the colours of charts hang on the keys.
+  const by = groupBy.length === 1 ? groupBy[0] : groupBy
+  if (group === OTHER) return { key: JSON.stringify([metric, by]), label: 'Other', tags: {}, isOther: true }
+  const values = group as GroupKey
+  const key = JSON.stringify([metric, by, groupBy.length === 1 ? (values[0] ?? null) : values])
+  const tags = groupBy.flatMap((tag, i) => {
+    const value = values[i] ?? null
+    return value === null ? [] : [[toFieldName(tag), value] as const]
+  })
+  return { key, label: labelOf(values), tags: Object.fromEntries(tags), isOther: false }
 }
+
+const labelOf = (group: GroupKey) => group.map((value) => value ?? '(none)').join(' · ')
 
 /** superjson sends no field of these names, and the whole answer, with all others of its batch, would fail. */
 const UNSENDABLE: readonly string[] = ['constructor', 'prototype', '__proto__']
@@ -88,20 +248,8 @@ const UNSENDABLE: readonly string[] = ['constructor', 'prototype', '__proto__']
 /** A name like others that looks the same: U+2060 is invisible and joins nothing. */
 const toFieldName = (tag: string) => (UNSENDABLE.includes(tag) ? `${tag}\u2060` : tag)
 
-const isAdditive = (aggregation: Aggregation) => aggregation === 'sum' || aggregation === 'count'
-
-function emptyValue({ aggregation, edges, zeroFrom, zeroTo }: Question, bucket: number): number | null {
-  if (!isAdditive(aggregation) || zeroFrom === null) return null
-  return (edges[bucket + 1] as number) > zeroFrom && (edges[bucket] as number) <= zeroTo ? 0 : null
-}
-
-function totalOf(question: Question, row: AggregateRow | undefined): number | null {
-  if (row) return readValue(row, question.aggregation)
-  return question.edges.slice(0, -1).some((_, i) => emptyValue(question, i) === 0) ? 0 : null
-}
-
 /** Null when the exact result is beyond a 64-bit float: 1e308 twice has a sum that no JSON number can say. */
-export function readValue(row: AggregateRow, aggregation: Aggregation): number | null {
+export function readValue(row: AggregateRow, aggregation: Aggregation, seconds: number): number | null {
   switch (aggregation) {
     case 'count':
       return row.count
@@ -109,12 +257,21 @@ export function readValue(row: AggregateRow, aggregation: Aggregation): number |
       return row.min
     case 'max':
       return row.max
+    case 'first':
+      return row.first
     case 'last':
       return row.last
+    case 'unique':
+      return row.unique
     case 'sum':
+    case 'cumulative':
       return finite(Number(row.sum))
+    case 'rate':
+      return finite(Number(row.sum) / seconds)
     case 'avg':
       return finite(divide(row.sum ?? '0', row.count))
+    default:
+      return row.quantiles?.[0] ?? null
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, test } from 'vitest'
-import { AUTO_BUCKETS_MAX, type RangeRequest, resolvePrevious, resolveRange } from './calendar'
+import { AUTO_BUCKETS_MAX, type RangeRequest, resolveComparison, resolveRange } from './calendar'
 import { BUCKETS_MAX, GRANULARITIES, type QueryRange, RANGE_PRESETS } from './schema'
 import { DAY_MS, dayAt, getZoneTable, HOUR_MS, startOfDay } from './zone'
 
@@ -15,6 +15,7 @@ function resolve(range: QueryRange, zone: string, options: Partial<RangeRequest>
     zone,
     granularity: 'day',
     weekStart: 1,
+    fiscalYearStart: 1,
     now: at('2026-07-15T12:34:56Z'),
     firstPointAt: null,
     ...options,
@@ -98,6 +99,8 @@ describe('presets', () => {
     ['last_month', '2026-06-01', '2026-06-30'],
     ['quarter', '2026-07-01', '2026-07-15'],
     ['year', '2026-01-01', '2026-07-15'],
+    ['last_quarter', '2026-04-01', '2026-06-30'],
+    ['last_year', '2025-01-01', '2025-12-31'],
     ['all', '2026-07-15', '2026-07-15'],
   ] as const)('%s is %s to %s in the zone of the query', (preset, from, to) => {
     expect(dates(preset)).toEqual([from, to])
@@ -128,7 +131,9 @@ describe('auto', () => {
     [{ preset: '90d' }, 'day'],
     [{ preset: '12m' }, 'month'],
     [{ preset: 'year' }, 'month'],
-    [{ preset: 'all' }, 'month'],
+    [{ preset: 'all' }, 'year'],
+    [{ preset: '60m' }, 'minute'],
+    [{ preset: '24h' }, 'hour'],
     [{ from: '2025-01-05', to: '2025-12-20' }, 'week'],
   ] as const)('%j is drawn by %s', (range, granularity) => {
     expect(auto(range)).toBe(granularity)
@@ -140,7 +145,7 @@ describe('the previous period', () => {
   function previous(range: QueryRange, options: Partial<RangeRequest> = {}) {
     const now = options.now ?? at('2026-07-15T12:00:00Z')
     const current = resolve(range, zone, { now, ...options })
-    const before = resolvePrevious(current, now)
+    const before = resolveComparison(current, 'previous_period', now)
     if (!before) throw new Error('no previous period')
     return { current, before, dates: [local(before.from, zone), local(before.to, zone)] }
   }
@@ -186,14 +191,20 @@ describe('the previous period', () => {
 
   test('of what has not begun does not exist, nor at the moment in which it begins', () => {
     const now = at('2026-07-15T12:00:00Z')
-    expect(resolvePrevious(resolve({ from: '2026-07-16', to: '2026-07-20' }, zone, { now }), now)).toBeNull()
+    expect(
+      resolveComparison(resolve({ from: '2026-07-16', to: '2026-07-20' }, zone, { now }), 'previous_period', now),
+    ).toBeNull()
     const midnight = at('2026-07-14T22:00:00Z')
-    expect(resolvePrevious(resolve({ preset: 'today' }, zone, { now: midnight }), midnight)).toBeNull()
+    expect(
+      resolveComparison(resolve({ preset: 'today' }, zone, { now: midnight }), 'previous_period', midnight),
+    ).toBeNull()
     expect(previous({ preset: 'today' }, { now: midnight + 1 }).before.edges).toHaveLength(2)
   })
 
   test('of everything does not exist', () => {
-    expect(resolvePrevious(resolve({ preset: 'all' }, zone), at('2026-07-15T12:00:00Z'))).toBeNull()
+    expect(
+      resolveComparison(resolve({ preset: 'all' }, zone), 'previous_period', at('2026-07-15T12:00:00Z')),
+    ).toBeNull()
   })
 })
 
@@ -264,11 +275,17 @@ describe('properties', () => {
         fc.constantFrom(...GRANULARITIES, 'auto' as const),
         fc.integer({ min: 1, max: 7 }),
         fc.integer({ min: 0, max: 2_100_000_000_000 }),
-        (zone, range, granularity, weekStart, now) => {
-          fc.pre(!('preset' in range && granularity === 'hour' && !['today', '7d', 'week'].includes(range.preset)))
-          const result = resolve(range, zone, { granularity, weekStart, now, firstPointAt: now - 400 * DAY_MS })
+        fc.integer({ min: 1, max: 12 }),
+        (zone, range, granularity, weekStart, now, fiscalYearStart) => {
+          // Minutes and hours of many days cost time, and prove no more than those of a few.
+          const isShort = !('preset' in range) || ['60m', '24h', 'today', '7d', 'week'].includes(range.preset)
+          fc.pre(isShort || !['minute', 'quarter_hour', 'hour'].includes(granularity))
+          fc.pre(granularity !== 'minute' || !('from' in range) || range.from === range.to)
+          const firstPointAt = now - 400 * DAY_MS
+          const options = { granularity, weekStart, fiscalYearStart, now, firstPointAt, bucketsMax: 11_000 }
+          const result = resolve(range, zone, options)
           expectCovering(result.edges, result.from, result.to)
-          const before = resolvePrevious(result, now)
+          const before = resolveComparison(result, 'previous_period', now)
           if (!before) return
           expectCovering(before.edges, before.from, before.edges.at(-1) ?? 0)
           expect(before.to).toBeGreaterThan(before.from)

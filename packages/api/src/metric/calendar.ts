@@ -4,30 +4,47 @@
  */
 import { DomainError } from '../kernel/errors'
 import { isZone } from '../product/schema'
-import { BUCKETS_MAX, GRANULARITIES, type Granularity, type QueryRange, type RangePreset } from './schema'
 import {
+  type CalendarRules,
+  countBuckets,
+  cutPeriod,
+  type Period,
+  type Step,
+  startOfMonths,
+  startOfWeek,
+  tableOf,
+} from './edges'
+import {
+  BUCKETS_MAX,
+  GRANULARITIES,
+  type Granularity,
+  type InstantRange,
+  type QueryRange,
+  type RangePreset,
+} from './schema'
+import {
+  clockStarts,
   DAY_MS,
   dayAt,
   getZoneTable,
-  hourStarts,
+  HOUR_MS,
   monthOfDay,
   parseDay,
-  startOfDay,
   startOfUtcMonth,
   weekdayOfDay,
-  type ZoneTable,
 } from './zone'
 
-export interface RangeRequest {
-  range: QueryRange
+export { resolveComparison } from './comparison'
+
+export interface RangeRequest extends CalendarRules {
+  range: QueryRange | InstantRange
   granularity: Granularity | 'auto'
-  zone: string
-  /** ISO weekday that a week begins with. */
-  weekStart: number
   /** Epoch ms. */
   now: number
   /** Where the preset `all` begins, epoch ms; null when there is no point yet. */
   firstPointAt: number | null
+  /** BUCKETS_MAX when absent. */
+  bucketsMax?: number
 }
 
 export interface Buckets {
@@ -35,34 +52,18 @@ export interface Buckets {
   /** Half-open `[from, to)`, epoch ms. `from` and `to` are the first and the last edge. */
   from: number
   to: number
-  /** Strictly ascending; one more than there are buckets. Days, weeks and months that the range cuts are shorter. */
+  /** Strictly ascending; one more than there are buckets. Buckets that the range cuts are shorter. */
   edges: number[]
 }
 
-export interface ResolvedRange extends Buckets {
-  zone: string
-  weekStart: number
+export interface ResolvedRange extends Buckets, CalendarRules {
   period: Period
-}
-
-/** Where the previous period lies: so many days or calendar months before. */
-interface Step {
-  unit: 'day' | 'month'
-  count: number
-}
-
-/** Local dates `[fromDay, toDay)`. */
-interface Period {
-  fromDay: number
-  toDay: number
-  /** Null where nothing can lie before (`all`). */
-  step: Step | null
-  /** Ends with the clock's current hour and not with its day, when cut into hours. */
-  endsNow: boolean
 }
 
 /** `auto` takes the finest granularity with at most this many buckets: 4 days of hours, a quarter of days. */
 export const AUTO_BUCKETS_MAX = 100
+/** Most apps push by the hour: quarters of one are for ranges shorter than a day. */
+const AUTO_QUARTER_HOURS_MAX = 48
 
 /** Further away there are no points, the zones have no rules, and PostgreSQL and JavaScript write years differently. */
 const DATE_MIN = '1900-01-01'
@@ -70,82 +71,63 @@ const DATE_MAX = '2999-12-31'
 
 /** Resolves a range into buckets. Throws `invalid_zone`, and `query_too_large` naming the granularity that would fit. */
 export function resolveRange(request: RangeRequest): ResolvedRange {
-  const { zone, weekStart, now } = request
+  const { zone, weekStart, fiscalYearStart, now } = request
   if (!isZone(zone))
     throw new DomainError('invalid_zone', `"${zone}" is not a time zone. Use an IANA name such as Europe/Berlin.`)
   const period = toPeriod(request, dayAt(getZoneTable(zone, now, now), now))
   const granularity = request.granularity === 'auto' ? chooseGranularity(period) : request.granularity
-  assertBuckets(period, granularity)
-  const table = tableOf(zone, period)
-  const edges = cut(table, period, granularity, weekStart, now)
-  return { granularity, zone, weekStart, period, ...ends(edges), edges }
-}
-
-/**
- * The period directly before, bucket by bucket: bucket i compares with bucket i. A calendar period (week, month,
- * quarter, year, or dates that are whole months) compares with the previous calendar one, whose last buckets are left
- * out while the current one is unfinished. Null for `all`, and for a range of which nothing has elapsed.
- *
- * While the range is unfinished it is compared with the same elapsed part: the last bucket ends as far in as we are now.
- */
-export function resolvePrevious(current: ResolvedRange, now: number): Buckets | null {
-  const { period, granularity, zone, weekStart } = current
-  if (!period.step) return null
-  const fromDay = shiftDay(period.fromDay, period.step)
-  const before: Period = { ...period, fromDay, toDay: period.fromDay, endsNow: false }
-  const table = tableOf(zone, before)
-  const isUnfinished = now < current.to
-  const bucketCount = current.edges.length - 1
-  const step = period.step
-  const all =
-    step.unit === 'day' && granularity !== 'hour'
-      ? toInstants(
-          table,
-          cutDays(period, granularity, weekStart).map((day) => shiftDay(day, step)),
-        )
-      : cut(table, before, granularity, weekStart, now)
-  if (!isUnfinished) return { granularity, ...ends(all), edges: all }
-  const to = elapsedEnd(current.edges, all.slice(0, bucketCount + 1), now)
-  if (to <= (all[0] as number)) return null
-  const edges = [...all.filter((edge) => edge < to), to]
-  return { granularity, ...ends(edges), edges }
-}
-
-/** The instant of the previous period that corresponds to `now`: the same bucket, and as far into it. */
-function elapsedEnd(current: readonly number[], previous: readonly number[], now: number): number {
-  const last = previous.at(-1) as number
-  if (now < (current[0] as number)) return previous[0] as number
-  let i = 0
-  while (i + 1 < current.length && (current[i + 1] as number) <= now) i++
-  const start = previous[i]
-  const end = previous[i + 1]
-  if (start === undefined || end === undefined) return last
-  return Math.min(end, start + (now - (current[i] as number)))
+  assertBuckets(period, granularity, request.bucketsMax ?? BUCKETS_MAX)
+  const rules = { zone, weekStart, fiscalYearStart }
+  const edges = cutPeriod(tableOf(zone, period), period, granularity, rules, now)
+  return { granularity, ...rules, period, from: edges[0] as number, to: edges.at(-1) as number, edges }
 }
 
 function toPeriod(request: RangeRequest, today: number): Period {
-  const { range, weekStart } = request
+  const { range, weekStart, zone } = request
   if ('preset' in range) return presetPeriod(range.preset, today, request)
-  if (range.from < DATE_MIN || range.to > DATE_MAX) {
-    throw new DomainError('invalid_request', `Dates from ${DATE_MIN} to ${DATE_MAX} are answered.`)
-  }
+  if ('start' in range) return instantPeriod(zone, Date.parse(range.start), Date.parse(range.end))
+  if (range.from < DATE_MIN || range.to > DATE_MAX) throw outOfDates()
   const fromDay = parseDay(range.from)
   const toDay = parseDay(range.to) + 1
   const isWeeks = (toDay - fromDay) % 7 === 0 && weekdayOfDay(fromDay) === weekStart
-  return { fromDay, toDay, endsNow: false, step: isWeeks ? days(fromDay - toDay) : wholeMonths(fromDay, toDay) }
+  const step = isWeeks ? days(fromDay - toDay) : wholeMonths(fromDay, toDay)
+  return { fromDay, toDay, clip: null, endsNow: false, step }
+}
+
+const outOfDates = () => new DomainError('invalid_request', `Dates from ${DATE_MIN} to ${DATE_MAX} are answered.`)
+
+function instantPeriod(zone: string, from: number, to: number): Period {
+  if (from < Date.parse(DATE_MIN) || to > Date.parse(DATE_MAX) + DAY_MS) throw outOfDates()
+  const table = getZoneTable(zone, from, to)
+  const step: Step = { unit: 'ms', count: from - to }
+  return { fromDay: dayAt(table, from), toDay: dayAt(table, to - 1) + 1, clip: { from, to }, step, endsNow: false }
+}
+
+/** So many of the clock's minutes or hours, the current one being the last. */
+function lastOfClock({ zone, now }: RangeRequest, sizeMs: number, count: number): Period {
+  const [to = now + sizeMs] = clockStarts(getZoneTable(zone, now, now), now, now + 2 * sizeMs, sizeMs)
+  return instantPeriod(zone, to - count * sizeMs, to)
 }
 
 function presetPeriod(preset: RangePreset, today: number, request: RangeRequest): Period {
+  const { weekStart, fiscalYearStart } = request
   const month = monthOfDay(today)
-  const monday = startOfWeek(today, request.weekStart)
-  const toDate = (fromDay: number, step: Step | null): Period => ({ fromDay, toDay: today + 1, step, endsNow: true })
-  const past = (fromDay: number, toDay: number, step: Step): Period => ({ fromDay, toDay, step, endsNow: false })
+  const monday = startOfWeek(today, weekStart)
+  const quarter = startOfMonths(month, 3, fiscalYearStart)
+  const year = startOfMonths(month, 12, fiscalYearStart)
+  const toDate = (fromDay: number, step: Step | null): Period => period(fromDay, today + 1, step, true)
   const sinceMonth = (first: number, count: number) => toDate(startOfUtcMonth(first), months(-count))
+  const pastMonths = (first: number, count: number) =>
+    period(startOfUtcMonth(first), startOfUtcMonth(first + count), months(-count), false)
   switch (preset) {
+    case '60m':
+      return lastOfClock(request, 60_000, 60)
+    case '24h':
+      return lastOfClock(request, HOUR_MS, 24)
     case 'today':
       return toDate(today, days(-1))
     case 'yesterday':
-      return past(today - 1, today, days(-1))
+      return period(today - 1, today, days(-1), false)
     case '7d':
       return toDate(today - 6, days(-7))
     case '30d':
@@ -157,19 +139,31 @@ function presetPeriod(preset: RangePreset, today: number, request: RangeRequest)
     case 'week':
       return toDate(monday, days(-7))
     case 'last_week':
-      return past(monday - 7, monday, days(-7))
+      return period(monday - 7, monday, days(-7), false)
     case 'month':
       return sinceMonth(month, 1)
     case 'last_month':
-      return past(startOfUtcMonth(month - 1), startOfUtcMonth(month), months(-1))
+      return pastMonths(month - 1, 1)
     case 'quarter':
-      return sinceMonth(month - (month % 3), 3)
+      return sinceMonth(quarter, 3)
+    case 'last_quarter':
+      return pastMonths(quarter - 3, 3)
     case 'year':
-      return sinceMonth(month - (month % 12), 12)
+      return sinceMonth(year, 12)
+    case 'last_year':
+      return pastMonths(year - 12, 12)
     case 'all':
       return toDate(firstDay(request, today), null)
   }
 }
+
+const period = (fromDay: number, toDay: number, step: Step | null, endsNow: boolean): Period => ({
+  fromDay,
+  toDay,
+  clip: null,
+  step,
+  endsNow,
+})
 
 function firstDay({ firstPointAt, zone }: RangeRequest, today: number): number {
   if (firstPointAt === null) return today
@@ -187,75 +181,23 @@ function wholeMonths(fromDay: number, toDay: number): Step {
   return isWhole ? months(from - to) : days(fromDay - toDay)
 }
 
-/** A step of months is taken only from the first day of a month. */
-function shiftDay(day: number, step: Step): number {
-  return step.unit === 'day' ? day + step.count : startOfUtcMonth(monthOfDay(day) + step.count)
-}
-
-const startOfWeek = (day: number, weekStart: number) => day - ((weekdayOfDay(day) - weekStart + 7) % 7)
-
-/** An upper bound, from the dates alone: it is asked before anything is computed. */
-function countBuckets({ fromDay, toDay }: Period, granularity: Granularity): number {
-  const dayCount = toDay - fromDay
-  if (granularity === 'hour') return dayCount * 24
-  if (granularity === 'day') return dayCount
-  if (granularity === 'week') return Math.ceil(dayCount / 7) + 1
-  return monthOfDay(toDay - 1) - monthOfDay(fromDay) + 1
-}
-
 function chooseGranularity(period: Period): Granularity {
   const candidates = GRANULARITIES.filter((granularity) => {
     // Weeks fit into days and not into months: a year is drawn as twelve months, not as 53 pieces of weeks.
     if (granularity === 'week' && period.step?.unit === 'month') return false
-    return countBuckets(period, granularity) <= AUTO_BUCKETS_MAX
+    const most = granularity === 'quarter_hour' ? AUTO_QUARTER_HOURS_MAX : AUTO_BUCKETS_MAX
+    return countBuckets(period, granularity) <= most
   })
-  return candidates[0] ?? 'month'
+  return candidates[0] ?? 'year'
 }
 
-function assertBuckets(period: Period, granularity: Granularity): void {
+function assertBuckets(period: Period, granularity: Granularity, bucketsMax: number): void {
   const count = countBuckets(period, granularity)
-  if (count <= BUCKETS_MAX) return
-  const fits = GRANULARITIES.find((one) => countBuckets(period, one) <= BUCKETS_MAX)
+  if (count <= bucketsMax) return
+  const fits = GRANULARITIES.find((one) => countBuckets(period, one) <= bucketsMax)
   const advice = fits ? `Use "${fits}", or a shorter range.` : 'Use a shorter range.'
   throw new DomainError(
     'query_too_large',
-    `The range has ${count.toLocaleString('en')} buckets of one ${granularity}, and at most ${BUCKETS_MAX.toLocaleString('en')} are answered. ${advice}`,
+    `The range has ${count.toLocaleString('en')} buckets of one ${granularity.replace('_', ' ')}, and at most ${bucketsMax.toLocaleString('en')} are answered. ${advice}`,
   )
-}
-
-function tableOf(zone: string, { fromDay, toDay }: Period): ZoneTable {
-  return getZoneTable(zone, fromDay * DAY_MS, toDay * DAY_MS)
-}
-
-function cut(table: ZoneTable, period: Period, granularity: Granularity, weekStart: number, now: number): number[] {
-  if (granularity !== 'hour') return toInstants(table, cutDays(period, granularity, weekStart))
-  const from = startOfDay(table, period.fromDay)
-  const to = startOfDay(table, period.toDay)
-  const starts = hourStarts(table, from, to)
-  if (!period.endsNow) return [from, ...starts, to]
-  const end = starts.find((start) => start > now) ?? to
-  return [from, ...starts.filter((start) => start < end), end]
-}
-
-/** The dates on which buckets begin, and the date after the last. */
-function cutDays({ fromDay, toDay }: Period, granularity: Granularity, weekStart: number): number[] {
-  const starts = [fromDay]
-  if (granularity === 'day') for (let day = fromDay + 1; day < toDay; day++) starts.push(day)
-  if (granularity === 'week')
-    for (let day = startOfWeek(fromDay, weekStart) + 7; day < toDay; day += 7) starts.push(day)
-  if (granularity === 'month') {
-    for (let month = monthOfDay(fromDay) + 1; startOfUtcMonth(month) < toDay; month++)
-      starts.push(startOfUtcMonth(month))
-  }
-  return [...starts, toDay]
-}
-
-/** Dates that a zone skipped begin where the next one does: they are no bucket. */
-function toInstants(table: ZoneTable, edgeDays: readonly number[]): number[] {
-  const instants = edgeDays.map((day) => startOfDay(table, day))
-  return instants.filter((instant, i) => i === 0 || instant !== instants[i - 1])
-}
-
-function ends(edges: readonly number[]): { from: number; to: number } {
-  return { from: edges[0] as number, to: edges.at(-1) as number }
 }

@@ -200,7 +200,8 @@ describe('groups', () => {
     const run = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>
     let isFirst = true
     const spy = vi.spyOn(pool, 'query').mockImplementation((async (...args: unknown[]) => {
-      if (isFirst && String(args[0]).includes('width_bucket')) {
+      const { text = args[0] } = args[0] as { text?: string }
+      if (isFirst && String(text).includes('width_bucket')) {
         isFirst = false
         await send(tenant, [point(5, 'c'), point(3, 'd')])
       }

@@ -1,16 +1,21 @@
 import type { Db, Pool, Tx } from '@trackable/db'
 import { selectSpans, selectTags } from '@trackable/db/points'
 import type { ProductScope } from '../kernel/scope'
-import { Aggregation, FILTER_VALUES_MAX, type Metric, type MetricTag, type UpdateMetric } from './schema'
+import { Aggregation, FILTER_VALUES_MAX, type Metric, MetricKind, type MetricTag, type UpdateMetric } from './schema'
 
 type Sql = Db | Tx
 
 const METRIC = {
   id: true,
   name: true,
+  displayName: true,
   unit: true,
   description: true,
+  kind: true,
   defaultAggregation: true,
+  isHidden: true,
+  cadenceS: true,
+  retentionDays: true,
   firstSeenAt: true,
 } as const
 
@@ -18,14 +23,25 @@ const METRIC = {
 export interface MetricRow {
   id: number
   name: string
+  displayName: string | null
   unit: string | null
   description: string | null
+  kind: string | null
   defaultAggregation: string
+  isHidden: boolean
+  cadenceS: number | null
+  retentionDays: number | null
   firstSeenAt: Date
 }
 
-export const findMetric = (db: Sql, product: ProductScope, name: string): Promise<MetricRow | null> =>
-  db.metric.findUnique({ where: { productId_name: { productId: product.id, name } }, select: METRIC })
+/** By its name, or by one that it had before it was renamed. */
+export async function findMetric(db: Sql, product: ProductScope, name: string): Promise<MetricRow | null> {
+  const where = { productId_name: { productId: product.id, name } }
+  const row = await db.metric.findUnique({ where, select: METRIC })
+  if (row) return row
+  const former = await db.metricAlias.findUnique({ where, select: { metric: { select: METRIC } } })
+  return former?.metric ?? null
+}
 
 export interface Span {
   /** Epoch ms; null when the metric has no point. */
@@ -56,9 +72,14 @@ export async function listMetrics(db: Sql, pool: Pool, product: ProductScope): P
 export function toMetric(row: MetricRow, seriesCount: number, lastPointAt: number | null): Metric {
   return {
     name: row.name,
+    displayName: row.displayName,
     unit: row.unit,
     description: row.description,
+    isHidden: row.isHidden,
+    cadenceS: row.cadenceS,
+    retentionDays: row.retentionDays,
     // The database has a CHECK for the words.
+    kind: MetricKind.nullable().parse(row.kind),
     defaultAggregation: Aggregation.parse(row.defaultAggregation),
     seriesCount,
     firstSeenAt: row.firstSeenAt,
@@ -87,10 +108,10 @@ export async function listTags(pool: Pool, product: ProductScope, metricId: numb
 
 /** Null when there is no such metric. */
 export async function updateMetric(db: Sql, product: ProductScope, change: UpdateMetric): Promise<MetricRow | null> {
-  const { unit, description, defaultAggregation } = change
+  const { productId: _, metric: name, ...data } = change
   const [row] = await db.metric.updateManyAndReturn({
-    where: { productId: product.id, name: change.metric },
-    data: { unit, description, defaultAggregation },
+    where: { productId: product.id, name },
+    data,
     select: METRIC,
   })
   return row ?? null

@@ -81,8 +81,10 @@ export function dayAt(table: ZoneTable, ms: number): number {
  * The first instant of a local date. Where the clock jumps over midnight it is the jump; where midnight comes twice, the
  * first. A date that the zone skipped (Apia, 2011-12-30) starts where the next one starts.
  */
-export function startOfDay(table: ZoneTable, day: number): number {
-  const local = day * DAY_MS
+export const startOfDay = (table: ZoneTable, day: number): number => instantOf(table, day * DAY_MS)
+
+/** The first instant at which the clock on the wall shows this, or has jumped over it. Local time as if it were UTC, in ms. */
+export function instantOf(table: ZoneTable, local: number): number {
   for (let i = segmentAt(table, local - DAY_MS); i < table.starts.length; i++) {
     const at = Math.max(table.starts[i] as number, local - (table.offsets[i] as number))
     const end = table.starts[i + 1]
@@ -92,11 +94,11 @@ export function startOfDay(table: ZoneTable, day: number): number {
 }
 
 /**
- * The instants inside `(from, to)` at which a local clock hour begins: full hours, and jumps into another hour. The hour
- * that is repeated at the end of summer time is a bucket of its own; where the clock moves by half an hour (Lord Howe),
- * the hour it moves within is longer.
+ * The instants inside `(from, to)` at which a local clock hour (or minute, or quarter of an hour) begins: full ones, and
+ * jumps into another. The hour that is repeated at the end of summer time is a bucket of its own; where the clock moves
+ * by half an hour (Lord Howe), the hour it moves within is longer.
  */
-export function hourStarts(table: ZoneTable, from: number, to: number): number[] {
+export function clockStarts(table: ZoneTable, from: number, to: number, sizeMs: number): number[] {
   const edges: number[] = []
   const first = segmentAt(table, from)
   for (let i = first; i < table.starts.length; i++) {
@@ -104,16 +106,13 @@ export function hourStarts(table: ZoneTable, from: number, to: number): number[]
     if (start >= to) break
     const offset = table.offsets[i] as number
     const end = Math.min(to, table.starts[i + 1] ?? to)
-    if (i > first && start > from && jumpsIntoOtherHour(start, table.offsets[i - 1] as number, offset))
-      edges.push(start)
-    let at = Math.ceil((Math.max(start, from) + offset) / HOUR_MS) * HOUR_MS - offset
-    for (; at < end; at += HOUR_MS) if (at > from && at !== edges.at(-1)) edges.push(at)
+    const before = i > first ? (table.offsets[i - 1] as number) : offset
+    const isJump = Math.floor((start - 1 + before) / sizeMs) !== Math.floor((start + offset) / sizeMs)
+    if (i > first && start > from && isJump) edges.push(start)
+    let at = Math.ceil((Math.max(start, from) + offset) / sizeMs) * sizeMs - offset
+    for (; at < end; at += sizeMs) if (at > from && at !== edges.at(-1)) edges.push(at)
   }
   return edges
-}
-
-function jumpsIntoOtherHour(at: number, offsetBefore: number, offset: number): boolean {
-  return Math.floor((at - 1 + offsetBefore) / HOUR_MS) !== Math.floor((at + offset) / HOUR_MS)
 }
 
 /** `YYYY-MM-DD` as days since 1970-01-01. */

@@ -48,7 +48,15 @@ describe('products', () => {
 
   test('AZ-04: an answer holds what the schema names and no storage key', async () => {
     const { product } = await createProductFixture(ctx, owner)
-    expect(Object.keys(product).sort()).toEqual(['createdAt', 'id', 'name', 'teamId', 'weekStart', 'zone'])
+    expect(Object.keys(product).sort()).toEqual([
+      'createdAt',
+      'fiscalYearStart',
+      'id',
+      'name',
+      'teamId',
+      'weekStart',
+      'zone',
+    ])
   })
 
   test('a name is taken once per team, also by two requests at the same moment; another team may use it', async () => {

@@ -21,11 +21,15 @@ export const Zone = z.string().max(64).refine(isZone, 'Use an IANA time zone suc
 /** ISO weekday: 1 is Monday, 7 is Sunday. */
 export const Weekday = z.int().min(1).max(7)
 
+/** 1 is January. Quarters and years of charts begin with it. */
+export const FiscalYearStart = z.int().min(1).max(12)
+
 export const CreateProduct = z.strictObject({
   teamId: TeamId,
   name: DisplayName,
   zone: Zone.default('UTC'),
   weekStart: Weekday.default(1),
+  fiscalYearStart: FiscalYearStart.default(1),
 })
 export type CreateProduct = z.infer<typeof CreateProduct>
 
@@ -34,6 +38,7 @@ export const UpdateProduct = z.strictObject({
   name: DisplayName.optional(),
   zone: Zone.optional(),
   weekStart: Weekday.optional(),
+  fiscalYearStart: FiscalYearStart.optional(),
 })
 export type UpdateProduct = z.infer<typeof UpdateProduct>
 
@@ -43,6 +48,7 @@ export const Product = z.object({
   name: z.string(),
   zone: z.string(),
   weekStart: z.number(),
+  fiscalYearStart: z.number(),
   createdAt: z.date(),
 })
 export type Product = z.infer<typeof Product>

@@ -7,10 +7,20 @@ import { z } from 'zod'
 import { Widget } from '../dashboard/schema'
 import { QueryResult } from '../metric/schema'
 
+/** Records of earlier versions lack what answers have learned to say since; nothing may be added to what was hashed. */
+export const FrozenResult = QueryResult.partial({
+  kind: true,
+  formula: true,
+  freshness: true,
+  approximate: true,
+  overflowed: true,
+  warnings: true,
+})
+
 export const FrozenWidget = z.object({
   widget: Widget,
   /** Null when the query failed; then `failure` says why in words that a reader of the mail may see. */
-  result: QueryResult.nullable(),
+  result: FrozenResult.nullable(),
   failure: z.string().nullable(),
 })
 export type FrozenWidget = z.infer<typeof FrozenWidget>

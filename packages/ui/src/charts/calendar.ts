@@ -99,10 +99,12 @@ function bucketTitle(
   zone: string,
   locale: string,
 ): string {
-  if (granularity === 'week') return formatRange(from, to, asOf, zone, locale)
+  if (granularity === 'week' || granularity === 'quarter' || granularity === 'year') {
+    return formatRange(from, to, asOf, zone, locale)
+  }
   if (granularity === 'month') return formatDate(from, { timeZone: zone, month: 'long', year: 'numeric' }, locale)
   const year: Intl.DateTimeFormatOptions = isOwnYear ? {} : { year: 'numeric' }
-  const time: Intl.DateTimeFormatOptions = granularity === 'hour' ? { hour: '2-digit', minute: '2-digit' } : {}
+  const time: Intl.DateTimeFormatOptions = isOfClock(granularity) ? { hour: '2-digit', minute: '2-digit' } : {}
   return formatDate(
     from,
     { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', ...year, ...time },
@@ -136,7 +138,43 @@ function titlesOf(
   )
 }
 
-const ROW_STYLE: Record<Granularity, LabelStyle> = { hour: 'time', day: 'day', week: 'day', month: 'month' }
+/** Fiscal quarters and years have no short name that everybody reads alike: they are called by the month they begin with. */
+export const ROW_STYLE: Record<Granularity, LabelStyle> = {
+  minute: 'time',
+  quarter_hour: 'time',
+  hour: 'time',
+  day: 'day',
+  week: 'day',
+  month: 'month',
+  quarter: 'month',
+  year: 'month',
+}
+
+/** As they stand in a sentence. */
+export const BUCKET_WORDS: Record<Granularity, string> = {
+  minute: 'minute',
+  quarter_hour: 'quarter of an hour',
+  hour: 'hour',
+  day: 'day',
+  week: 'week',
+  month: 'month',
+  quarter: 'quarter',
+  year: 'year',
+}
+
+/** As they head a column. */
+export const BUCKET_HEADS: Record<Granularity, string> = {
+  minute: 'Minute',
+  quarter_hour: 'Quarter of an hour',
+  hour: 'Hour',
+  day: 'Day',
+  week: 'Week',
+  month: 'Month',
+  quarter: 'Quarter',
+  year: 'Year',
+}
+
+const isOfClock = (granularity: Granularity) => ROW_STYLE[granularity] === 'time'
 
 interface BucketSource {
   edges: readonly number[]
@@ -157,7 +195,7 @@ export function describeBuckets(source: BucketSource, locale: string): PreparedB
     return {
       from,
       to: edges[index + 1] ?? from,
-      label: granularity === 'hour' ? title : formatMoment(from, ROW_STYLE[granularity], zone, locale),
+      label: isOfClock(granularity) ? title : formatMoment(from, ROW_STYLE[granularity], zone, locale),
       title,
       compareTitle: before[index] ?? null,
       isUnfinished: source.unfinishedFrom !== null && from >= source.unfinishedFrom,

@@ -25,8 +25,10 @@ type Values = (number | null)[]
 export const SERIES_MAX = SLOT_COUNT
 const DIRECT_LABELS_MAX = 4
 
-/** Sums and counts of parts add up to the whole; averages, extremes and last values do not. */
-export const isAdditive = (aggregation: Aggregation) => aggregation === 'sum' || aggregation === 'count'
+const ADDITIVE: readonly (Aggregation | null)[] = ['sum', 'count', 'rate', 'cumulative', 'unique']
+
+/** Sums and counts of parts add up to the whole; averages, extremes, last values and formulas do not. */
+export const isAdditive = (aggregation: Aggregation | null) => ADDITIVE.includes(aggregation)
 
 /** Values on the grid of the edges. Points that are not on it would be drawn in the wrong place, so they are left out. */
 function valuesOf(series: ChartSeries, starts: readonly number[]): Values {
@@ -170,10 +172,14 @@ function compareLineOf(series: readonly PreparedSeries[]): Values | null {
 }
 
 const SO_FAR: Record<Granularity, string> = {
+  minute: 'This minute so far',
+  quarter_hour: 'This quarter of an hour so far',
   hour: 'This hour so far',
   day: 'Today so far',
   week: 'This week so far',
   month: 'This month so far',
+  quarter: 'This quarter so far',
+  year: 'This year so far',
 }
 
 function legendEntriesOf(

@@ -1,4 +1,4 @@
-import { describeBuckets } from './calendar'
+import { BUCKET_HEADS, describeBuckets } from './calendar'
 import { delta } from './delta'
 import { formatFull, safeLocale } from './format'
 import { headOf } from './head'
@@ -50,10 +50,8 @@ function finish(rows: readonly Row[], options: PrepareOptions): PreparedTableRow
   }))
 }
 
-const BUCKET_HEAD = { hour: 'Hour', day: 'Day', week: 'Week', month: 'Month' } as const
-
 function labelHead(result: ChartResult, isGrouped: boolean): string {
-  if (!isGrouped) return BUCKET_HEAD[result.granularity]
+  if (!isGrouped) return BUCKET_HEADS[result.granularity]
   const tags = result.series.find((one) => !one.isOther)?.tags ?? {}
   return headOf(Object.keys(tags).join(', '), 'Series')
 }

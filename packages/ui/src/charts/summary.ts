@@ -1,4 +1,4 @@
-import { formatRange } from './calendar'
+import { BUCKET_WORDS, formatRange } from './calendar'
 import { formatFull, formatShort } from './format'
 import type { ChartResult, PreparedBucket, PreparedSeries, PrepareOptions } from './types'
 
@@ -41,7 +41,7 @@ export function summarizePlot(
   series: readonly PreparedSeries[],
 ): string {
   const { format, locale, title } = options
-  const head = `${title}, ${rangeText(result, locale)} by ${result.granularity}`
+  const head = `${title}, ${rangeText(result, locale)} by ${BUCKET_WORDS[result.granularity]}`
   const first = series[0]
   if (!first) return `${head}: no data.`
   if (series.length > 1) {

@@ -1,3 +1,4 @@
+import { BUCKET_HEADS } from './calendar'
 import { formatFull } from './format'
 import { headOf } from './head'
 import type { ColorSlot, PreparedBucket, PreparedChart, PreparedNumber, PreparedSeries, PreparedTable } from './types'
@@ -8,7 +9,7 @@ export interface TableView {
   rows: { key: string; label: string; cells: string[]; isUnfinished: boolean }[]
 }
 
-const BUCKET_HEAD = { hour: 'Hour', day: 'Day', week: 'Week of', month: 'Month' } as const
+const BUCKET_HEAD = { ...BUCKET_HEADS, week: 'Week of' }
 const MISSING = '\u2013'
 
 type Source = Pick<PreparedChart, 'format' | 'locale' | 'granularity'>

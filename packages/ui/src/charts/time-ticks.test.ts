@@ -67,7 +67,16 @@ describe('time axis', () => {
   })
 
   test('any range has at most the allowed labels, in order, never two alike beside each other', () => {
-    const granularity = fc.constantFrom<Granularity>('hour', 'day', 'week', 'month')
+    const granularity = fc.constantFrom<Granularity>(
+      'minute',
+      'quarter_hour',
+      'hour',
+      'day',
+      'week',
+      'month',
+      'quarter',
+      'year',
+    )
     const zone = fc.constantFrom(
       'UTC',
       'Europe/Berlin',
@@ -76,6 +85,16 @@ describe('time axis', () => {
       'Australia/Lord_Howe',
       'America/Sao_Paulo',
     )
+    const hours = {
+      minute: 1 / 60,
+      quarter_hour: 0.25,
+      hour: 1,
+      day: 24,
+      week: 168,
+      month: 730,
+      quarter: 2190,
+      year: 8760,
+    }
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 2_000_000 }),
@@ -83,7 +102,7 @@ describe('time axis', () => {
         granularity,
         zone,
         (hour, count, chosen, where) => {
-          const step = { hour: HOUR, day: 24 * HOUR, week: 168 * HOUR, month: 730 * HOUR }[chosen]
+          const step = HOUR * hours[chosen]
           const moments = Array.from({ length: count }, (_, index) => hour * HOUR + index * step)
           for (const bounds of [WIDE, NARROW]) {
             const ticks = timeTicks(moments, chosen, where, 'en-GB', bounds)

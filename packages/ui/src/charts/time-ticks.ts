@@ -1,4 +1,4 @@
-import { formatMoment, type LabelStyle, type ZonedParts, zonedParts } from './calendar'
+import { formatMoment, type LabelStyle, ROW_STYLE, type ZonedParts, zonedParts } from './calendar'
 import type { Granularity, Tick } from './types'
 
 interface Moment extends ZonedParts {
@@ -40,6 +40,10 @@ function momentsOf(starts: readonly number[], zone: string): Moment[] {
 }
 
 const constant = (style: LabelStyle) => () => style
+const everyMinutes = (count: number): Candidate => ({
+  picks: (moment) => moment.minute % count === 0,
+  style: (moment) => (moment.hour === 0 && moment.isFirstOfDay ? 'day' : 'time'),
+})
 const everyHours = (count: number): Candidate => ({
   picks: (moment) => moment.minute === 0 && moment.hour % count === 0,
   style: (moment) => (moment.hour === 0 && moment.isFirstOfDay ? 'day' : 'time'),
@@ -78,23 +82,27 @@ const LONG = [
   everyYears(10),
 ]
 
+const OF_DAYS = [
+  everyHours(1),
+  everyHours(2),
+  everyHours(3),
+  everyHours(4),
+  everyHours(6),
+  everyHours(12),
+  everyDays(1),
+  everyMondays(1),
+  everyDays(2),
+  everyDays(3),
+  everyDays(5),
+  everyMondays(2),
+  ...LONG,
+]
+
 /** In order of preference: the boundaries people think in come first, odd strides last. */
 const CANDIDATES: Record<Granularity, Candidate[]> = {
-  hour: [
-    everyHours(1),
-    everyHours(2),
-    everyHours(3),
-    everyHours(4),
-    everyHours(6),
-    everyHours(12),
-    everyDays(1),
-    everyMondays(1),
-    everyDays(2),
-    everyDays(3),
-    everyDays(5),
-    everyMondays(2),
-    ...LONG,
-  ],
+  minute: [everyMinutes(1), everyMinutes(5), everyMinutes(10), everyMinutes(15), everyMinutes(30), ...OF_DAYS],
+  quarter_hour: [everyMinutes(15), everyMinutes(30), ...OF_DAYS],
+  hour: OF_DAYS,
   day: [
     everyDays(1, 'weekday'),
     everyMondays(1),
@@ -108,6 +116,8 @@ const CANDIDATES: Record<Granularity, Candidate[]> = {
   ],
   week: [everyWeeks(1), everyWeeks(2), everyWeeks(3), everyWeeks(4), ...LONG],
   month: LONG,
+  quarter: LONG,
+  year: LONG,
 }
 
 export interface TickBounds {
@@ -171,7 +181,7 @@ function pickTicks(
   if (best.length >= 2 || moments.length === 0) return best
   // Fewer than two boundaries in sight: an even stride over the buckets still tells where the range lies.
   const stride = Math.ceil(moments.length / bounds.max)
-  const style: LabelStyle = granularity === 'hour' ? 'time' : granularity === 'month' ? 'month' : 'day'
+  const style = ROW_STYLE[granularity]
   return withoutRepeats(
     moments
       .filter((moment) => moment.index % stride === 0)

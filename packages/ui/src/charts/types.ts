@@ -6,8 +6,22 @@
 /** One bucket of a series: its start in epoch milliseconds and its value. `null` is missing, which is a gap and never a zero. */
 export type Pair = [epochMs: number, value: number | null]
 
-export type Aggregation = 'sum' | 'avg' | 'count' | 'min' | 'max' | 'last'
-export type Granularity = 'hour' | 'day' | 'week' | 'month'
+export type Aggregation =
+  | 'sum'
+  | 'avg'
+  | 'count'
+  | 'min'
+  | 'max'
+  | 'first'
+  | 'last'
+  | 'rate'
+  | 'cumulative'
+  | 'unique'
+  | 'p50'
+  | 'p90'
+  | 'p95'
+  | 'p99'
+export type Granularity = 'minute' | 'quarter_hour' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year'
 
 export interface ChartSeries {
   key: string
@@ -22,7 +36,8 @@ export interface ChartSeries {
 export interface ChartResult {
   metric: string
   unit: string | null
-  aggregation: Aggregation
+  /** Null for a formula over metrics. */
+  aggregation: Aggregation | null
   granularity: Granularity
   /** IANA name of the zone in which the buckets were cut. */
   zone: string

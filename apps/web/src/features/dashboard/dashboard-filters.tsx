@@ -19,10 +19,14 @@ export interface DashboardFiltersProps {
 
 const BUCKETS: Record<Granularity | 'auto', string> = {
   auto: 'Automatic',
+  minute: 'By minute',
+  quarter_hour: 'By 15 minutes',
   hour: 'By hour',
   day: 'By day',
   week: 'By week',
   month: 'By month',
+  quarter: 'By quarter',
+  year: 'By year',
 }
 
 /** The row above the widgets: which days, cut how finely, compared with what. */

@@ -1,4 +1,4 @@
-import { FILTERS_MAX, type MetricTag, type TagFilter } from '@trackable/api/client'
+import { FILTERS_MAX, type Filters, isFilterGroup, type MetricTag, type TagFilter } from '@trackable/api/client'
 import { Button } from '@trackable/ui/button'
 import { Chip } from '@trackable/ui/chip'
 import { FieldSet } from '@trackable/ui/field'
@@ -7,10 +7,10 @@ import { Select } from '@trackable/ui/select'
 import { Plus, X } from 'lucide-react'
 
 export interface FilterFieldsProps {
-  filters: TagFilter[]
+  filters: Filters
   /** The tags that the metric's series carry. */
   tags: readonly MetricTag[]
-  onChange: (filters: TagFilter[]) => void
+  onChange: (filters: Filters) => void
 }
 
 /** Which series count: every row must hold. A row with several values means any of them. */
@@ -21,16 +21,23 @@ export function FilterFields({ filters, tags, onChange }: FilterFieldsProps) {
   return (
     <FieldSet label="Filters">
       <div className="grid gap-2">
-        {filters.map((filter, index) => (
-          <FilterRow
-            // Rows have no identity of their own and are only ever added at the end or removed whole.
-            key={index}
-            filter={filter}
-            tags={tags}
-            onChange={(next) => replace(index, next)}
-            onRemove={() => onChange(filters.filter((_, i) => i !== index))}
-          />
-        ))}
+        {filters.map((filter, index) => {
+          const onRemove = () => onChange(filters.filter((_, i) => i !== index))
+          // Rows have no identity of their own and are only ever added at the end or removed whole.
+          return isFilterGroup(filter) ? (
+            <Chip key={index} onRemove={onRemove} removeLabel="Remove the condition">
+              {filter.any.map(inWords).join(' or ')}
+            </Chip>
+          ) : (
+            <FilterRow
+              key={index}
+              filter={filter}
+              tags={tags}
+              onChange={(next) => replace(index, next)}
+              onRemove={onRemove}
+            />
+          )
+        })}
         {first && filters.length < FILTERS_MAX ? (
           <Button
             variant="ghost"
@@ -49,6 +56,17 @@ export function FilterFields({ filters, tags, onChange }: FilterFieldsProps) {
     </FieldSet>
   )
 }
+
+const OPS: Record<TagFilter['op'], string> = {
+  is: 'is',
+  is_not: 'is not',
+  contains: 'contains',
+  not_contains: 'does not contain',
+  exists: 'exists',
+  not_exists: 'is missing',
+}
+const takesValues = (op: TagFilter['op']) => op !== 'exists' && op !== 'not_exists'
+const inWords = ({ tag, op, values }: TagFilter) => [tag, OPS[op], values.join(', ')].join(' ').trim()
 
 interface FilterRowProps {
   filter: TagFilter
@@ -70,7 +88,7 @@ function FilterRow({ filter, tags, onChange, onRemove }: FilterRowProps) {
           onChange={(e) => {
             const tag = e.target.value
             const value = tags.find((t) => t.tag === tag)?.values[0] ?? ''
-            onChange({ ...filter, tag, values: [value] })
+            onChange({ ...filter, tag, values: takesValues(filter.op) ? [value] : [] })
           }}
         >
           {[...new Set([filter.tag, ...tags.map(({ tag }) => tag)])].map((tag) => (
@@ -81,16 +99,23 @@ function FilterRow({ filter, tags, onChange, onRemove }: FilterRowProps) {
           size={32}
           aria-label="Condition"
           value={filter.op}
-          onChange={(e) => onChange({ ...filter, op: e.target.value as TagFilter['op'] })}
+          onChange={(e) => {
+            const op = e.target.value as TagFilter['op']
+            const kept = filter.values.length > 0 ? filter.values : [values[0] ?? '']
+            onChange({ ...filter, op, values: takesValues(op) ? kept : [] })
+          }}
         >
-          <option value="is">is</option>
-          <option value="is_not">is not</option>
+          {(Object.keys(OPS) as TagFilter['op'][]).map((op) => (
+            <option key={op} value={op}>
+              {OPS[op]}
+            </option>
+          ))}
         </Select>
         <Select
           size={32}
           aria-label="Add a value"
           value=""
-          disabled={rest.length === 0}
+          disabled={rest.length === 0 || !takesValues(filter.op)}
           onChange={(e) => onChange({ ...filter, values: [...filter.values, e.target.value] })}
         >
           <option value="">Add a value</option>

@@ -7,6 +7,8 @@ import type { DashboardView, Granularity, QueryRange, RangePreset } from '@track
  * compile here.
  */
 const PRESETS: Record<RangePreset, true> = {
+  '60m': true,
+  '24h': true,
   today: true,
   yesterday: true,
   '7d': true,
@@ -18,10 +20,22 @@ const PRESETS: Record<RangePreset, true> = {
   month: true,
   last_month: true,
   quarter: true,
+  last_quarter: true,
   year: true,
+  last_year: true,
   all: true,
 }
-const GRANULARITIES: Record<Granularity | 'auto', true> = { auto: true, hour: true, day: true, week: true, month: true }
+const GRANULARITIES: Record<Granularity | 'auto', true> = {
+  auto: true,
+  minute: true,
+  quarter_hour: true,
+  hour: true,
+  day: true,
+  week: true,
+  month: true,
+  quarter: true,
+  year: true,
+}
 export const GRANULARITY_CHOICES = Object.keys(GRANULARITIES) as (keyof typeof GRANULARITIES)[]
 
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/

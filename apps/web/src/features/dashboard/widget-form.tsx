@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import {
-  AGGREGATIONS,
+  AGGREGATION_LABELS,
   type Aggregation,
+  groupTags,
+  KIND_RULES,
   type Metric,
-  type TagFilter,
+  offeredAggregations,
   WIDGET_TYPES,
   type Widget,
   type WidgetFormat,
@@ -25,15 +27,6 @@ const ICONS: Record<WidgetType, ReactNode> = {
   line: <ChartLine aria-hidden />,
   bar: <ChartColumn aria-hidden />,
   table: <Table2 aria-hidden />,
-}
-
-const AGGREGATION_LABELS: Record<Aggregation, string> = {
-  sum: 'Sum',
-  avg: 'Average',
-  count: 'Count',
-  min: 'Minimum',
-  max: 'Maximum',
-  last: 'Latest',
 }
 
 const UNITS: { value: WidgetFormat['unit']; label: string }[] = [
@@ -63,6 +56,9 @@ export function WidgetForm({ productId, widget, metrics, titleError, onChange }:
   // A spread of a union with one of its members' fields is that union again, which TypeScript cannot see.
   const set = (part: Partial<Widget>) => onChange({ ...widget, ...part } as Widget)
   const known = tags.data ?? []
+  const kind = metrics.find(({ name }) => name === widget.metric)?.kind ?? null
+  const groups = widget.type === 'number' ? [] : groupTags(widget.groupBy)
+  const warning = kind === null ? undefined : KIND_RULES[kind].warned[widget.aggregation]
   return (
     <div className="grid gap-5">
       <SegmentedControl
@@ -87,9 +83,9 @@ export function WidgetForm({ productId, widget, metrics, titleError, onChange }:
           onValueChange={(metric) => set(withMetric(widget, metrics, metric))}
         />
       </Field>
-      <Field label="Show">
+      <Field label="Show" hint={warning && `Its values ${warning}`}>
         <Select value={widget.aggregation} onChange={(e) => set({ aggregation: e.target.value as Aggregation })}>
-          {AGGREGATIONS.map((aggregation) => (
+          {offeredAggregations(kind, widget.aggregation).map((aggregation) => (
             <option key={aggregation} value={aggregation}>
               {AGGREGATION_LABELS[aggregation]}
             </option>
@@ -99,19 +95,20 @@ export function WidgetForm({ productId, widget, metrics, titleError, onChange }:
       {widget.type === 'number' ? null : (
         <Field label="Group by" hint="One series, or row, for each value of the tag.">
           <Select
-            value={widget.groupBy ?? ''}
-            onChange={(e) => set({ groupBy: e.target.value || null } as Partial<Widget>)}
+            value={JSON.stringify(groups)}
+            onChange={(e) => set({ groupBy: toGroupBy(JSON.parse(e.target.value)) } as Partial<Widget>)}
           >
-            <option value="">No grouping</option>
+            <option value="[]">No grouping</option>
+            {groups.length > 1 ? <option value={JSON.stringify(groups)}>{groups.join(', ')}</option> : null}
             {known.map(({ tag, valueCount }) => (
-              <option key={tag} value={tag}>
+              <option key={tag} value={JSON.stringify([tag])}>
                 {tag} ({valueCount})
               </option>
             ))}
           </Select>
         </Field>
       )}
-      <FilterFields filters={widget.filters} tags={known} onChange={(filters: TagFilter[]) => set({ filters })} />
+      <FilterFields filters={widget.filters} tags={known} onChange={(filters) => set({ filters })} />
       <Field label="Title" error={titleError}>
         <Input value={widget.title} maxLength={80} onChange={(e) => set({ title: e.target.value })} />
       </Field>
@@ -185,10 +182,22 @@ const toOption = (metric: Metric) => ({
   detail: metric.description ?? undefined,
 })
 
+/** One tag is stored as itself. */
+const toGroupBy = (tags: string[]) => (tags.length > 1 ? tags : (tags[0] ?? null))
+
 /** The other types' own fields are dropped or filled: the schema is strict. */
 export function withType(widget: Widget, type: WidgetType): Widget {
   const { id, title, layout, metric, aggregation, filters, format } = widget
-  const base = { id, title, layout, metric, aggregation, filters, format }
+  const base = {
+    id,
+    title,
+    layout,
+    metric,
+    aggregation,
+    filters,
+    format,
+    ...(widget.formula && { formula: widget.formula }),
+  }
   if (type === 'number') return { type, ...base }
   return { type, ...base, groupBy: widget.type === 'number' ? null : widget.groupBy }
 }
@@ -198,6 +207,7 @@ function withMetric(widget: Widget, metrics: readonly Metric[], metric: string):
   const hasOwnTitle = widget.title !== '' && widget.title !== titleFor(widget.metric)
   return {
     metric,
+    formula: undefined,
     aggregation: metrics.find(({ name }) => name === metric)?.defaultAggregation ?? widget.aggregation,
     title: hasOwnTitle ? widget.title : titleFor(metric),
     filters: [],

@@ -4,18 +4,27 @@ import { Select } from '@trackable/ui/select'
 import { useMemo } from 'react'
 import { WEEKDAYS, zoneOptions } from './zones'
 
+const MONTHS = Array.from({ length: 12 }, (_, month) =>
+  new Intl.DateTimeFormat('en', { month: 'long', timeZone: 'UTC' }).format(Date.UTC(2026, month, 1)),
+)
+
 /** Where a product's days and weeks are cut. */
 export function CalendarFields({
   zone,
   onZoneChange,
   weekStart,
   onWeekStartChange,
+  fiscalYearStart,
+  onFiscalYearStartChange,
   zoneError,
 }: {
   zone: string
   onZoneChange: (zone: string) => void
   weekStart: number
   onWeekStartChange: (weekday: number) => void
+  /** 1 is January. Absent where the choice is not offered. */
+  fiscalYearStart?: number
+  onFiscalYearStartChange?: (month: number) => void
   zoneError?: string
 }) {
   const options = useMemo(() => {
@@ -43,6 +52,17 @@ export function CalendarFields({
           ))}
         </Select>
       </Field>
+      {fiscalYearStart === undefined ? null : (
+        <Field label="Fiscal year begins in" hint="Quarters and years of charts begin with it.">
+          <Select value={fiscalYearStart} onChange={(event) => onFiscalYearStartChange?.(Number(event.target.value))}>
+            {MONTHS.map((name, index) => (
+              <option key={name} value={index + 1}>
+                {name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      )}
     </>
   )
 }

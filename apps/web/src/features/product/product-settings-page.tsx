@@ -43,13 +43,14 @@ function ProductForm({ product }: { product: Product }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const canEdit = useCanEdit()
-  const { id: productId, name, zone, weekStart } = product
-  const form = useForm({ resolver, values: { productId, name, zone, weekStart } })
+  const { id: productId, name, zone, weekStart, fiscalYearStart } = product
+  const form = useForm({ resolver, values: { productId, name, zone, weekStart, fiscalYearStart } })
   const save = useMutation(
     trpc.product.update.mutationOptions({
       async onSuccess(saved) {
         queryClient.setQueryData(trpc.product.get.queryKey({ productId }), saved)
-        form.reset({ productId, name: saved.name, zone: saved.zone, weekStart: saved.weekStart })
+        const { name, zone, weekStart, fiscalYearStart } = saved
+        form.reset({ productId, name, zone, weekStart, fiscalYearStart })
         // A new zone or week start cuts every chart anew.
         await Promise.all([
           queryClient.invalidateQueries(trpc.product.list.pathFilter()),
@@ -61,7 +62,7 @@ function ProductForm({ product }: { product: Product }) {
     }),
   )
   const { errors, isDirty } = form.formState
-  const [zoneNow, weekStartNow] = form.watch(['zone', 'weekStart'])
+  const [zoneNow, weekStartNow, fiscalNow] = form.watch(['zone', 'weekStart', 'fiscalYearStart'])
   return (
     <form noValidate onSubmit={form.handleSubmit((values) => save.mutate(values))}>
       <fieldset disabled={!canEdit} className="grid gap-5">
@@ -75,6 +76,8 @@ function ProductForm({ product }: { product: Product }) {
             zoneError={errors.zone?.message}
             weekStart={weekStartNow ?? weekStart}
             onWeekStartChange={(value) => form.setValue('weekStart', value, { shouldDirty: true })}
+            fiscalYearStart={fiscalNow ?? fiscalYearStart}
+            onFiscalYearStartChange={(value) => form.setValue('fiscalYearStart', value, { shouldDirty: true })}
           />
         </div>
         <FormProblem error={save.error} />

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DisplayName } from '../../auth/schema'
-import { Aggregation, FILTERS_MAX, MetricName, TagFilter, TagKey } from '../../metric/schema'
+import { Aggregation, Filters, Formula, GroupBy, MetricName } from '../../metric/schema'
 import { GRID_COLUMNS } from './grid'
 
 /** Place on the grid: columns from the left, rows from the top. */
@@ -37,8 +37,11 @@ export const widgetBase = {
   layout: WidgetLayout,
   metric: MetricName,
   aggregation: Aggregation,
-  filters: z.array(TagFilter).max(FILTERS_MAX).default([]),
+  /** In place of metric and aggregation, which then name what its first term reads. */
+  formula: Formula.optional(),
+  filters: Filters.default([]),
   format: WidgetFormat.prefault({}),
 }
 
-export const groupBy = TagKey.nullable().default(null)
+/** Kept as it was written: a stored widget has a tag, several of them or null. */
+export const groupBy = GroupBy.default(null)
