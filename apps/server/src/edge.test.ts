@@ -153,10 +153,10 @@ describe('IN-16: what is not one clean request is refused and the connection clo
       fetch: async (request) => new Response(await request.text()),
       isQuiet: () => true,
       bodyBytesMax: 1000,
+      requestTimeoutMs: 100,
+      timeoutCheckMs: 50,
     })
     const port = await patient.listen(0, '127.0.0.1')
-    patient.server.headersTimeout = 100
-    patient.server.requestTimeout = 100
     const head = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{'
     const { text, isClosed } = await raw(port, head, { timeoutMs: 9000 })
     expect(text).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/)

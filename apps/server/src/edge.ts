@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { DomainError } from '@trackable/api'
 import type { Logger } from 'pino'
+import { isStreaming } from './http/body-stream'
 import { encodeProblem } from './http/problem'
 import { type Headers, securityHeaders, setHeaders } from './http/security'
 
@@ -18,6 +19,8 @@ const HEADERS_TIMEOUT_MS = 10_000
 /** OV-03: and one that trickles its body after thirty. */
 const REQUEST_TIMEOUT_MS = 30_000
 const TIMEOUT_CHECK_MS = 5_000
+/** Even the longest import has ended by then; a sender that stops in between is let go much sooner (body-stream.ts). */
+const STREAM_TIMEOUT_MS = 60 * 60 * 1000
 /** Longer than the 60 s of common proxies, so that the proxy is the one that closes: no request meets a closed door. */
 const KEEP_ALIVE_MS = 75_000
 const HEADER_BYTES_MAX = 16 * 1024
@@ -38,7 +41,10 @@ export interface EdgeOptions {
   /** Answers that are logged at `debug` only. */
   isQuiet(path: string, status: number): boolean
   /** A body announced to be longer is answered without asking for it. */
-  bodyBytesMax: number
+  bodyBytesMax: number | ((request: IncomingMessage) => number)
+  /** For tests. */
+  requestTimeoutMs?: number
+  timeoutCheckMs?: number
 }
 
 export interface Edge {
@@ -62,9 +68,14 @@ export function createEdge(options: EdgeOptions): Edge {
   let inFlight = 0
   let idleWaiters: (() => void)[] = []
 
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS, timeoutCheckMs = TIMEOUT_CHECK_MS } = options
+  /** Requests whose body is not complete, and since when; in this order. */
+  const arriving = new Map<IncomingMessage, number>()
+
   const listener = getRequestListener(options.fetch)
 
   const finished = (request: IncomingMessage, response: ServerResponse, startedAt: number) => {
+    arriving.delete(request)
     if (--inFlight === 0) {
       for (const done of idleWaiters) done()
       idleWaiters = []
@@ -88,6 +99,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const startedAt = performance.now()
     inFlight++
+    if (!request.complete) arriving.set(request, startedAt)
     response.once('close', () => finished(request, response, startedAt))
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
@@ -101,9 +113,10 @@ export function createEdge(options: EdgeOptions): Edge {
   const server = createServer(
     {
       IncomingMessage: EdgeRequest,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      connectionsCheckingInterval: timeoutCheckMs,
       headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      // Node knows one limit for all requests: this is the one of the longest, and `endStalled` has the usual one.
+      requestTimeout: STREAM_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: HEADER_BYTES_MAX,
       // Checked in `refuse`, where the answer gets its headers and its problem.
@@ -114,13 +127,26 @@ export function createEdge(options: EdgeOptions): Edge {
   server.maxConnections = CONNECTIONS_MAX
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     const length = Number(request.headers['content-length'] ?? 0)
-    if (length <= options.bodyBytesMax) response.writeContinue()
+    const { bodyBytesMax } = options
+    const bytesMax = typeof bodyBytesMax === 'number' ? bodyBytesMax : bodyBytesMax(request)
+    if (length <= bytesMax) response.writeContinue()
     handle(request, response)
   })
   server.on('checkExpectation', handle)
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
     answerFramingError(error, socket, headers, publicUrl),
   )
+
+  const endStalled = () => {
+    const before = performance.now() - requestTimeoutMs
+    for (const [request, since] of arriving) {
+      if (since > before) break
+      arriving.delete(request)
+      if (!request.complete && !isStreaming(request))
+        answerFramingError(REQUEST_TIMEOUT, request.socket, headers, publicUrl)
+    }
+  }
+  const stalledTimer = setInterval(endStalled, timeoutCheckMs).unref()
 
   return {
     server,
@@ -138,6 +164,7 @@ export function createEdge(options: EdgeOptions): Edge {
     },
     isDraining: () => isDraining,
     close: async (graceMs) => {
+      clearInterval(stalledTimer)
       await stopListening(server)
       // The first request of a connection that was just accepted, and the next of one that is kept alive.
       await sleep(LINGER_MS)
@@ -244,6 +271,10 @@ export function sendProblem(
   response.writeHead(problem.status, { ...problem.headers, 'content-length': Buffer.byteLength(problem.body) })
   response.end(problem.body)
 }
+
+const REQUEST_TIMEOUT = Object.assign(new Error('the body did not arrive in time'), {
+  code: 'ERR_HTTP_REQUEST_TIMEOUT',
+})
 
 const FRAMING_STATUS: Record<string, [status: number, reason: string, detail: string]> = {
   HPE_HEADER_OVERFLOW: [

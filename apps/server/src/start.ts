@@ -1,15 +1,24 @@
 /** Puts the server together and takes it apart again. Called by the command line and by tests; importing starts nothing. */
+import type { IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ensureSetupToken, INGEST_LIMITS, jobs, type PointWriter, sharedWriterOf, ticks } from '@trackable/api'
+import {
+  ensureSetupToken,
+  INGEST_LIMITS,
+  isStreamed,
+  jobs,
+  type PointWriter,
+  sharedWriterOf,
+  ticks,
+} from '@trackable/api'
 import { type Database, isDatabaseAway } from '@trackable/db'
 import type { Logger } from 'pino'
 import { createApp, createStartingApp } from './app'
 import { createContext, findDatabase, type OwnedContext, openPools, prepareDatabase } from './context'
-import { createEdge, type Edge } from './edge'
+import { createEdge, type Edge, pathOf } from './edge'
 import type { Env } from './env'
 import { findBeside } from './http/files'
 import { INGEST_PATH } from './http/ingest'
-import { isProtocolPath } from './http/protocols/index'
+import { isProtocolPath, PROTOCOL_BYTES_MAX } from './http/protocols/index'
 import { createLiveConnections, type LiveConnections } from './live'
 import { createRealtime, type Realtime } from './realtime'
 import { type JobWorker, startWorker } from './worker'
@@ -25,6 +34,14 @@ const JOBS_GRACE_MS = 3_000
 /** Probes come every second whatever they are told, and good pushes 15,000 times. */
 const isQuiet = (path: string, status: number) =>
   path === '/health' || path === '/ready' || (status < 400 && (path === INGEST_PATH || isProtocolPath(path)))
+
+/** What is asked for of a body that is announced. */
+function bodyBytesMaxOf(request: IncomingMessage): number {
+  const path = pathOf(request)
+  if (isProtocolPath(path)) return PROTOCOL_BYTES_MAX
+  const isLong = path === INGEST_PATH && isStreamed(request.headers['content-type'])
+  return isLong ? INGEST_LIMITS.streamBytesMax : INGEST_LIMITS.bodyBytesMax
+}
 
 export interface RunningServer {
   port: number
@@ -64,7 +81,7 @@ export async function startServer(env: Env, log: Logger): Promise<RunningServer>
     log,
     fetch: (request, bindings) => fetch(request, bindings),
     isQuiet,
-    bodyBytesMax: INGEST_LIMITS.bodyBytesMax,
+    bodyBytesMax: bodyBytesMaxOf,
   })
   const port = await edge.listen(env.PORT, env.HOST)
   const publicUrl = env.publicUrlOf(port)

@@ -4,7 +4,10 @@ import { DomainError } from '@trackable/api'
 const tooLarge = (bytesMax: number) =>
   new DomainError('payload_too_large', `The body is larger than ${bytesMax} bytes. Send it in several requests.`)
 
-/** Bodies that are being read, all requests together. Whoever has a key could otherwise hold 5 MB on each connection. */
+/**
+ * Bodies that are being read or, unpacked, are in work, all requests together. Whoever has a key could otherwise hold 25 MB
+ * on each connection, or send 25 kB that become as much.
+ */
 const READING_BYTES_MAX = 64 * 1024 * 1024
 const RETRY_AFTER_S = 1
 let readingBytes = 0
@@ -49,4 +52,15 @@ export function readBody(
     const onGone = () => finish(() => reject(incomplete()))
     incoming.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
   })
+}
+
+/**
+ * Counts a body while it is in work. Throws when there are too many; what it returns is called when the body is let go.
+ */
+export function holdBody(bytes: number, readingBytesMax = READING_BYTES_MAX): () => void {
+  if (readingBytes > 0 && readingBytes + bytes > readingBytesMax) throw tooMany()
+  readingBytes += bytes
+  return () => {
+    readingBytes -= bytes
+  }
 }

@@ -74,7 +74,7 @@ async function unpack(body: Buffer, encoding: 'gzip' | 'deflate', bytesMax: numb
 }
 
 /** RFC 1950; HTTP's "deflate" is this, and still some send bare RFC 1951. The check sum tells them apart. */
-function hasZlibHeader(body: Buffer): boolean {
+export function hasZlibHeader(body: Buffer): boolean {
   const [method = 0, flags = 0] = body
   return (method & 0x0f) === 8 && ((method << 8) | flags) % 31 === 0
 }
@@ -85,7 +85,7 @@ export const tooLarge = (bytesMax: number) =>
     `The body is larger than ${bytesMax} bytes once it is unpacked. Send it in several requests.`,
   )
 
-const damaged = (encoding: string, cause?: unknown) =>
+export const damaged = (encoding: string, cause?: unknown) =>
   new DomainError('invalid_encoding', `The body is no complete ${encoding}, as its Content-Encoding says it is.`, {
     cause,
   })

@@ -69,6 +69,8 @@ export interface ParsedPoints {
   /** The place of each row in the request; null while row i is point i. */
   indexOf: number[] | null
   rejected: RejectedPoint[]
+  /** The text of refused points, by index, as far as the format tells it; see rejected.ts. Null when it tells none. */
+  raws: Map<number, string> | null
   /** One word for all rows: a request that mixes them is parsed into one ParsedPoints for each (see formats/index.ts). */
   identity: PointIdentity
   /** Of row i, when it is a distribution; null when none is. */
@@ -88,6 +90,19 @@ export interface Fault {
   path: string
   code: RejectCode
   detail: string
+}
+
+/** As many as are kept of one key: see INBOX_LIMITS. */
+const RAWS_MAX = 1_000
+const RAW_CHARS_MAX = 4_096
+
+function cutRaw(raw: () => string): string {
+  try {
+    // Copied, since a piece of a text keeps the whole of it in memory.
+    return Buffer.from(raw().slice(0, RAW_CHARS_MAX)).toString()
+  } catch {
+    return '' // nested too deeply to be printed again: the reason for the refusal has to do
+  }
 }
 
 /** Collects columns. A format hands in one point after the other, good or bad. */
@@ -112,6 +127,7 @@ export class ColumnBuilder {
       ids: null,
       indexOf: null,
       rejected: [],
+      raws: null,
       identity,
       histograms: null,
       startTs: null,
@@ -139,8 +155,23 @@ export class ColumnBuilder {
     parsed.indexOf?.push(index)
   }
 
-  refuse(index: number, { path, code, detail }: Fault): void {
-    this.#parsed.rejected.push({ index, pointer: this.#parsed.pointerOf(index) + path, code, detail })
+  /** Gives the row added last an id, when the client gave none. */
+  name(id: string): void {
+    const row = this.#parsed.length - 1
+    this.#parsed.ids ??= new Array(row + 1).fill(undefined)
+    this.#parsed.ids[row] = id
+  }
+
+  /**
+   * `raw` gives the point for whoever wants to mend it: JSON of our own format where there is one, else the text that was
+   * sent. Asked for the first RAWS_MAX points only, so that a body of nothing but faults stays cheap.
+   */
+  refuse(index: number, { path, code, detail }: Fault, raw?: () => string): void {
+    const parsed = this.#parsed
+    parsed.rejected.push({ index, pointer: parsed.pointerOf(index) + path, code, detail })
+    if (!raw || parsed.rejected.length > RAWS_MAX) return
+    parsed.raws ??= new Map()
+    parsed.raws.set(index, cutRaw(raw))
   }
 
   /** Says that the row added last is a distribution. */

@@ -14,7 +14,7 @@ import {
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import { describeRoute } from 'hono-openapi'
-import { readBody } from '../body'
+import { holdBody, readBody } from '../body'
 import { inflateBody, readContentEncoding } from '../inflate'
 import { toDomainError } from '../problem'
 import { type AppContext, type AppEnv, requestIdOf } from '../types'
@@ -39,6 +39,9 @@ export function createProtocolRoutes(ctx: Context, writer: PointWriter) {
   }
   return routes
 }
+
+/** The longest body that any of them takes. */
+export const PROTOCOL_BYTES_MAX = Math.max(0, ...PROTOCOLS.map(({ bodyBytesMax }) => bodyBytesMax))
 
 /** Whether programs write there: what goes wrong is told in their words, and what goes well is not worth a line in the log. */
 export function isProtocolPath(path: string): boolean {
@@ -87,13 +90,14 @@ async function store(
   const authorization = protocol.authorize ? protocol.authorize(request) : request.headers.authorization
   const product = await resolveApiKey(ctx, authorization, 'ingest')
   const at = ctx.clock.now().getTime()
+  let letGo = () => {}
   try {
     const packed = await readBody(c.env.incoming, protocol.bodyBytesMax)
     const body = await unpack(packed, protocol, request)
+    letGo = holdBody(body.length)
     const slices = await protocol.parse(body, request, at)
-    const outcome = await write(slices, body, (points) =>
-      writer.write(product, points, { isAtomic: protocol.isAtomic?.(request) ?? false }),
-    )
+    const options = { isAtomic: protocol.isAtomic?.(request) ?? false }
+    const outcome = await write(slices, body, (points) => writer.write(product, points, options))
     const answer = protocol.answer(outcome, request)
     const detail = outcome.rejected[0]?.detail ?? null
     noteAttempt(ctx, product, { at, status: answer.status, accepted: outcome.accepted, detail })
@@ -102,6 +106,8 @@ async function store(
     if (error instanceof DomainError)
       noteAttempt(ctx, product, { at, status: httpStatusOf(error.code), accepted: 0, detail: error.detail })
     throw error
+  } finally {
+    letGo()
   }
 }
 
