@@ -55,7 +55,12 @@ export async function createContext(
   )
   const pictures = createWidgetPictures()
   const ctx: Context = {
-    settings: { publicUrl, registration: env.REGISTRATION, sealAfterDays: env.SEAL_AFTER_DAYS },
+    settings: {
+      publicUrl,
+      registration: env.REGISTRATION,
+      sealAfterDays: env.SEAL_AFTER_DAYS,
+      seriesPerProductMax: env.SERIES_PER_PRODUCT_MAX,
+    },
     db,
     bus,
     mailer,

@@ -150,6 +150,13 @@ export const VARIABLES = {
     allowed: 'a whole number from 1 to 16',
     about: 'Connections that store points. They share flushes, so more of them seldom helps.',
   }),
+  SERIES_PER_PRODUCT_MAX: variable({
+    schema: integer(1, 100_000_000).default(100_000),
+    fallback: '100000',
+    allowed: 'a whole number from 1 to 100000000',
+    about:
+      'Distinct combinations of metric and tags that a product may have. Each costs about 300 bytes in the database for ever; points of new ones are refused beyond it.',
+  }),
   QUERY_POOL: variable({
     schema: integer(1, 100).default(8),
     fallback: '8',

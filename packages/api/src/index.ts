@@ -13,7 +13,17 @@ export { importPart } from './ingest/import'
 export { resolveImport } from './ingest/procedure'
 export { INGEST_LIMITS, type IngestResult, type RejectedPoint } from './ingest/schema'
 export { IMPORT_LIMITS } from './ingest/schema-import'
-export { type IngestOutcome, type IngestRequest, ingest, noteAttempt, type ParsedPoints } from './ingest/service'
+export {
+  dryRun,
+  findReceipt,
+  type IngestAnswer,
+  type IngestOutcome,
+  type IngestRequest,
+  ingest,
+  ingestParsed,
+  noteAttempt,
+  type ParsedPoints,
+} from './ingest/service'
 export { sharedWriterOf } from './ingest/shared-writer'
 export { type IngestStream, ingestStream, isStreamed } from './ingest/stream'
 export { createPointWriter, type PointWriter, type PointWriterOptions } from './ingest/writer'

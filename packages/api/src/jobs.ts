@@ -1,5 +1,6 @@
 import { seedDemoJob } from './admin/jobs'
 import { deleteExpiredTick } from './auth/jobs'
+import { deleteExpiredIngestTick, deleteReceiptsTick } from './ingest/jobs'
 import type { AnyJob, Tick } from './kernel/job'
 import { sealDaysJob, storageTick } from './metric/jobs'
 import { reportTick, sendReportJob } from './report/jobs'
@@ -8,4 +9,10 @@ import { reportTick, sendReportJob } from './report/jobs'
 export const jobs: readonly AnyJob[] = [sendReportJob, seedDemoJob, sealDaysJob]
 
 /** What the clock starts, in every replica. A context adds its ticks here. */
-export const ticks: readonly Tick[] = [deleteExpiredTick, reportTick, storageTick]
+export const ticks: readonly Tick[] = [
+  deleteExpiredTick,
+  deleteExpiredIngestTick,
+  deleteReceiptsTick,
+  reportTick,
+  storageTick,
+]

@@ -1,11 +1,17 @@
+import type { ReceiptRow } from '@trackable/db/points'
 import { type Coalescer, createCoalescer } from '../kernel/coalesce'
 import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
 import { httpStatusOf } from '../kernel/http-status'
+import { newId } from '../kernel/ids'
 import type { ProductScope } from '../kernel/scope'
+import type { ParsedPoints, SeriesName } from './columns'
 import { publishAttempt } from './events'
 import { CONTENT_TYPES, findFormat } from './formats'
-import { INGEST_LIMITS, type IngestAttempt, type IngestResult } from './schema'
+import { hashRequest, inFlight, mismatch, type Receipt, ReceiptTaken, readIdempotencyKey } from './receipt'
+import { keepRejected } from './rejected'
+import { findReceiptRow } from './repository'
+import { type DryRunResult, INGEST_LIMITS, type IngestAttempt, IngestResult, ReceiptResult } from './schema'
 import type { PointWriter } from './writer'
 
 /** For contexts on the right that bring points of their own. */
@@ -18,12 +24,27 @@ export interface IngestRequest {
   contentType: string | undefined
   /** All points or none (`?atomic=true`). */
   isAtomic?: boolean
+  /** The header Idempotency-Key: the same request again is answered like the first, and stores nothing. */
+  idempotencyKey?: string
+  /** The answer names a receipt, which tells later what became of the request (`?receipt=true`). */
+  wantsReceipt?: boolean
+  /** The body of the answer, which is kept for requests that have a key or a receipt. */
+  render?(outcome: IngestOutcome): string
 }
 
 /** 200: all points are stored, now or before; 207: some are; 422: none is. */
 export interface IngestOutcome {
   status: 200 | 207 | 422
   result: IngestResult
+}
+
+export interface IngestAnswer extends IngestOutcome {
+  /** What `render` made of it, now or when the request came first; only for requests that have a key or a receipt. */
+  body?: string
+  /** The key of the receipt. */
+  receipt?: string
+  /** This is what was answered to an earlier request with the same key. */
+  isReplayed?: boolean
 }
 
 /** Somebody who waits for the first point needs the latest attempt, and not each of 20,000 a second. */
@@ -33,24 +54,164 @@ const ATTEMPT_INTERVAL_MS = 250
  * Takes the body of one request. Resolves after the COMMIT of its points. Throws a DomainError when the request as a
  * whole is refused or nothing is confirmed; faults of single points are in the result.
  */
-export async function ingest(
+export function ingest(
   ctx: Context,
   writer: PointWriter,
   product: ProductScope,
-  { body, contentType, isAtomic = false }: IngestRequest,
+  request: IngestRequest,
+): Promise<IngestAnswer> {
+  const { body, contentType, isAtomic = false } = request
+  return noting(ctx, product, async () => {
+    const remembered = createReceipt(request)
+    const run = async (receipt: Receipt | null): Promise<IngestAnswer> => {
+      const parsed = parse(body, contentType, ctx.clock.now().getTime())
+      const result = await writer.write(product, parsed, { isAtomic, receipt })
+      if (result.rejected.length > 0) {
+        keepRejected(ctx, product, { format: contentType ?? '', parsed, rejected: result.rejected })
+      }
+      return { status: toStatus(result, isAtomic), result }
+    }
+    return remembered ? runOnce(ctx, writer, product, remembered, run) : run(null)
+  })
+}
+
+export interface StoreOptions {
+  /** How it was sent: the name of the protocol. */
+  format: string
+  isAtomic?: boolean
+}
+
+/** Refusals that a result quotes; a body of nothing but broken lines has millions. */
+const REJECTED_SHOWN_MAX = 10_000
+
+/**
+ * Stores what a protocol has parsed, one after the other, and answers for all of it together. Resolves after the last
+ * COMMIT; what comes before a failure stays stored, and is sent again by whoever repeats the request.
+ */
+export function ingestParsed(
+  ctx: Context,
+  writer: PointWriter,
+  product: ProductScope,
+  parts: Iterable<ParsedPoints> | AsyncIterable<ParsedPoints>,
+  { format, isAtomic = false }: StoreOptions,
 ): Promise<IngestOutcome> {
+  return noting(ctx, product, async () => {
+    const total: IngestResult = { accepted: 0, duplicates: 0, rejected: [] }
+    for await (const parsed of parts) {
+      const { accepted, duplicates, rejected } = await writer.write(product, parsed, { isAtomic })
+      total.accepted += accepted
+      total.duplicates += duplicates
+      if (rejected.length === 0) continue
+      for (const one of rejected.slice(0, REJECTED_SHOWN_MAX - total.rejected.length)) total.rejected.push(one)
+      keepRejected(ctx, product, { format, parsed, rejected })
+    }
+    return { status: toStatus(total, isAtomic), result: total }
+  })
+}
+
+/** Tells whoever watches the product what became of the attempt. */
+async function noting<T extends IngestOutcome>(ctx: Context, product: ProductScope, run: () => Promise<T>): Promise<T> {
   const at = ctx.clock.now().getTime()
   try {
-    const result = await writer.write(product, parse(body, contentType, at), { isAtomic })
-    const status = toStatus(result, isAtomic)
-    const detail = result.rejected[0]?.detail ?? null
-    noteAttempt(ctx, product, { at, status, accepted: result.accepted, detail })
-    return { status, result }
+    const outcome = await run()
+    const { accepted, rejected } = outcome.result
+    noteAttempt(ctx, product, { at, status: outcome.status, accepted, detail: rejected[0]?.detail ?? null })
+    return outcome
   } catch (error) {
     if (error instanceof DomainError)
       noteAttempt(ctx, product, { at, status: httpStatusOf(error.code), accepted: 0, detail: error.detail })
     throw error
   }
+}
+
+function createReceipt(request: IngestRequest): Receipt | null {
+  const { body, contentType = '', isAtomic = false, idempotencyKey, wantsReceipt = false, render } = request
+  if (idempotencyKey === undefined && !wantsReceipt) return null
+  const key = idempotencyKey === undefined ? newId('receipt') : readIdempotencyKey(idempotencyKey)
+  return {
+    key,
+    hash: hashRequest(body, [contentType, String(isAtomic), String(wantsReceipt)]),
+    render(result) {
+      const outcome = {
+        status: toStatus(result, isAtomic),
+        result: wantsReceipt ? { ...result, receipt: key } : result,
+      }
+      return { status: outcome.status, body: render ? render(outcome) : JSON.stringify(outcome.result) }
+    },
+  }
+}
+
+/** Keys that this process works on; one for each writer, as each process has one. */
+const working = new WeakMap<PointWriter, Set<string>>()
+
+/**
+ * Runs a request that has a key: the first time it is stored together with its answer; again it is answered the same, or
+ * refused when it is not the same request, or when the first is still in work, here or in another process.
+ */
+async function runOnce(
+  ctx: Context,
+  writer: PointWriter,
+  product: ProductScope,
+  receipt: Receipt,
+  run: (receipt: Receipt) => Promise<IngestAnswer>,
+): Promise<IngestAnswer> {
+  const key = `${product.id}:${receipt.key}`
+  const keys = working.get(writer) ?? new Set()
+  working.set(writer, keys)
+  if (keys.has(key)) throw inFlight()
+  keys.add(key)
+  try {
+    const earlier = await findReceiptRow(ctx.db.pools.meta, product, receipt.key)
+    if (earlier) return replay(earlier, receipt)
+    const answer = await run(receipt)
+    return { ...answer, body: receipt.render(answer.result).body, receipt: receipt.key }
+  } catch (error) {
+    if (!(error instanceof ReceiptTaken)) throw error
+    const winner = await findReceiptRow(ctx.db.pools.meta, product, receipt.key)
+    if (!winner) throw inFlight()
+    return replay(winner, receipt)
+  } finally {
+    keys.delete(key)
+  }
+}
+
+function replay({ body_hash, status, response }: ReceiptRow, receipt: Receipt): IngestAnswer {
+  if (!receipt.hash.equals(body_hash)) throw mismatch()
+  const result = IngestResult.parse(JSON.parse(response))
+  const { key } = receipt
+  return { status: status as IngestOutcome['status'], result, body: response, receipt: key, isReplayed: true }
+}
+
+/** What became of a request of this product, or null: it has not ended, or more than a day ago. */
+export async function findReceipt(ctx: Context, product: ProductScope, key: string): Promise<ReceiptResult | null> {
+  const row = await findReceiptRow(ctx.db.pools.meta, product, key)
+  if (!row) return null
+  const at = row.created_at.toISOString()
+  return ReceiptResult.parse({ receipt: key, status: row.status, at, result: JSON.parse(row.response) })
+}
+
+/** Parses and stores nothing: what the points would have become. */
+export function dryRun(ctx: Context, { body, contentType }: IngestRequest): DryRunResult {
+  const parsed = parse(body, contentType, ctx.clock.now().getTime())
+  const points = Array.from({ length: parsed.length }, (_, row) => {
+    const { metric, tags } = parsed.series[parsed.seriesOf[row] as number] as SeriesName
+    return {
+      index: parsed.indexOf?.[row] ?? row,
+      metric,
+      tags: JSON.parse(tags) as Record<string, string>,
+      timestamp: toIsoMicros(parsed.ts[row] as number),
+      value: parsed.value[row] as number,
+      id: parsed.ids?.[row],
+    }
+  })
+  return { points, rejected: parsed.rejected }
+}
+
+function toIsoMicros(ms: number): string {
+  const micros = Math.round(ms * 1000)
+  const iso = new Date(Math.floor(micros / 1000)).toISOString()
+  const rest = ((micros % 1000) + 1000) % 1000
+  return rest === 0 ? iso : iso.replace('Z', `${String(rest).padStart(3, '0')}Z`)
 }
 
 function parse(body: Uint8Array, contentType: string | undefined, now: number) {
@@ -69,7 +230,7 @@ function parse(body: Uint8Array, contentType: string | undefined, now: number) {
   return format(body, now)
 }
 
-function toStatus({ accepted, duplicates, rejected }: IngestResult, isAtomic: boolean): IngestOutcome['status'] {
+export function toStatus({ accepted, duplicates, rejected }: IngestResult, isAtomic: boolean): IngestOutcome['status'] {
   if (rejected.length === 0) return 200
   return isAtomic || accepted + duplicates === 0 ? 422 : 207
 }

@@ -8,6 +8,8 @@ import type { Clock } from './time'
 
 /** Settings that contexts may read; the server's env.ts parses them from the environment. */
 export interface Settings {
+  /** Distinct combinations of metric and tags that a product may have; INGEST_LIMITS says what counts when absent. */
+  seriesPerProductMax?: number
   /** Origin that links in mails and pages start with, without a trailing slash: `https://kpi.example.org`. */
   publicUrl: string
   /** `open`: anyone may register once the first owner exists; `closed`: nobody may. */
