@@ -3,6 +3,7 @@
  * that nothing here reads are left out: a decoder passes over what it does not know.
  */
 import protobuf, { type Type } from 'protobufjs'
+import type { Int64 } from './int64'
 
 const PROTO = `
 syntax = "proto3";
@@ -120,9 +121,6 @@ const lookup = (name: string): Type => root.lookupType(`otlp.${name}`)
 export const OtlpRequestType = lookup('ExportMetricsServiceRequest')
 export const OtlpResponseType = lookup('ExportMetricsServiceResponse')
 export const StatusType = lookup('Status')
-
-/** 64 bits as the decoder gives them. */
-export type Int64 = number | { low: number; high: number; toNumber(): number; toString(): string }
 
 /** A message as it is decoded: what is missing is undefined or null, and repeated fields are empty. */
 export interface OtlpRequest {

@@ -3,10 +3,10 @@ import { valueOfBin } from '@trackable/db/points'
 import { toBuckets, toHistogram } from '../buckets'
 import type { Buckets, Fault, ParsedPoints } from '../columns'
 import { AgentPoints, type AgentSeries, isFault, toSeries } from './agent-points'
+import { nanosToMs, toInteger } from './int64'
 import { readAttributes, readResource } from './otlp-attributes'
 import { decodeOtlp, decodeOtlpJson } from './otlp-decode'
 import type {
-  Int64,
   OtlpBuckets,
   OtlpExponentialHistogram,
   OtlpHistogram,
@@ -106,8 +106,8 @@ function readPoints<Point extends OtlpPoint>(
 function readHead({ metric, resource }: Reading, point: OtlpPoint): Head | Fault {
   const series = toSeries(metric.name, readAttributes(point.attributes, resource))
   if (isFault(series)) return series
-  const ts = toMs(point.timeUnixNano)
-  return ts === 0 ? NO_TIME : { series, ts, startMs: toMs(point.startTimeUnixNano) }
+  const ts = nanosToMs(point.timeUnixNano)
+  return ts === 0 ? NO_TIME : { series, ts, startMs: nanosToMs(point.startTimeUnixNano) }
 }
 
 function readGauge({ points, metric }: Reading, { series, ts }: Head, point: OtlpNumber): Fault | null {
@@ -171,7 +171,7 @@ function explicitBuckets({ explicitBounds, bucketCounts, count, min, max }: Otlp
     return UNORDERED
   // Without buckets there is one, of everything.
   const counts =
-    bucketCounts.length === 0 && explicitBounds.length === 0 ? [toNumber(count)] : bucketCounts.map(toNumber)
+    bucketCounts.length === 0 && explicitBounds.length === 0 ? [toInteger(count)] : bucketCounts.map(toInteger)
   if (counts.length !== bounds.length) return WRONG_BUCKETS
   return { bounds, lowers: null, counts, isExponential: false, min: min ?? null, max: max ?? null }
 }
@@ -180,10 +180,10 @@ function exponentialBuckets(point: OtlpExponentialHistogram): Buckets | Fault {
   const { scale, zeroCount, positive, negative, min, max } = point
   if ((positive?.bucketCounts.length ?? 0) + (negative?.bucketCounts.length ?? 0) > BUCKETS_MAX) return TOO_MANY_BUCKETS
   const runs = (buckets: OtlpBuckets | null | undefined) =>
-    buckets ? [{ offset: buckets.offset, counts: buckets.bucketCounts.map(toNumber) }] : []
+    buckets ? [{ offset: buckets.offset, counts: buckets.bucketCounts.map(toInteger) }] : []
   return toBuckets({
     scale,
-    zeroCount: toNumber(zeroCount),
+    zeroCount: toInteger(zeroCount),
     positive: runs(positive),
     negative: runs(negative),
     min: min ?? null,
@@ -197,7 +197,7 @@ function readSummary({ points, metric, resource }: Reading, head: Head, point: O
   const { tags } = head.series
   const count = { metric: `${name}.count`, tags }
   const sum = { metric: `${name}.sum`, tags }
-  points.add({ identity: 'cumulative', ...head, series: count, value: toNumber(point.count) })
+  points.add({ identity: 'cumulative', ...head, series: count, value: toInteger(point.count) })
   points.hint('cumulative', count.metric, { kind: 'count', description })
   points.addBeside({ identity: 'cumulative', ...head, series: sum, value: point.sum })
   points.hint('cumulative', sum.metric, { kind: 'count', unit, description })
@@ -212,20 +212,8 @@ function readSummary({ points, metric, resource }: Reading, head: Head, point: O
 
 function toValue({ value, asDouble, asInt }: OtlpNumber): number | null {
   if (value === 'asDouble') return asDouble
-  return value === 'asInt' ? toNumber(asInt) : null
+  return value === 'asInt' ? toInteger(asInt) : null
 }
-
-/** Beyond 2^53 rounded to the next float64, like every number here. */
-const toNumber = (value: Int64): number => (typeof value === 'number' ? value : value.toNumber())
-
-/** Cut off to the microsecond. A float64 of nanoseconds would be wrong by up to 128 of them: divided in two halves. */
-function toMs(nanos: Int64): number {
-  if (typeof nanos === 'number') return Math.floor(nanos / 1000) / 1000
-  const high = nanos.high >>> 0
-  const micros = Math.floor(high / 1000) * UINT32 + Math.floor(((high % 1000) * UINT32 + (nanos.low >>> 0)) / 1000)
-  return micros / 1000
-}
-const UINT32 = 4_294_967_296
 
 const NO_TIME: Fault = { path: '', code: 'missing_field', detail: 'The point has no timeUnixNano.' }
 const NO_VALUE: Fault = { path: '', code: 'missing_field', detail: 'The point has no value: asDouble or asInt.' }
