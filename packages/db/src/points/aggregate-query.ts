@@ -18,11 +18,25 @@ export type GroupKey = (string | null)[]
 
 export type Measure = 'sum' | 'first' | 'last' | 'unique' | 'quantiles'
 
+/**
+ * The days of a zone, by their starts. Days are counted from 1970-01-01; a day ends where the next one starts, also where
+ * the local date comes back for a while. A date that the zone skipped has no length.
+ */
+export interface LocalDays {
+  zone: string
+  /** Epoch milliseconds. */
+  startOf(day: number): number
+  /** The last day that starts at or before the instant. */
+  dayOf(ms: number): number
+}
+
 export interface AggregateQuery {
   productId: number
   metricId: number
   /** Ascending epoch milliseconds; bucket i is `[edges[i], edges[i + 1])`, so there is one edge more than buckets. */
   edges: number[]
+  /** The days of the product's zone, which are rolled up. Without them everything is read in smaller pieces. */
+  days?: LocalDays
   /** The tags whose values make the groups; empty for one group. */
   groupBy: string[]
   /** All of the clauses must be true, and of each clause one filter; a clause without filters is never true. */

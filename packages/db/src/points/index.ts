@@ -33,6 +33,7 @@ export {
   saveCumulativeStates,
 } from './cumulative-states'
 export { deletePoints } from './delete-points'
+export { advanceDictionaryEpoch, getDictionaryEpoch } from './dictionary-epoch'
 export {
   dropBefore,
   dropEmptyPartitions,
@@ -56,7 +57,15 @@ export { type InsertedPoints, insertPoints, pointKeyOf } from './insert-points'
 export { overwritePoints, QUARTER_MS } from './overwrite-points'
 export { type PackCursor, type PackPiece, type PackQuery, packDays } from './pack-days'
 export { findMetrics, type MetricRow, type NewMetric, resolveMetrics } from './resolve-metrics'
-export { countSeries, findSeries, type NewSeries, resolveSeries, type SeriesRow } from './resolve-series'
+export {
+  countSeries,
+  findSeries,
+  findSeriesAliases,
+  type NewSeries,
+  resolveSeries,
+  type SeriesAliasRow,
+  type SeriesRow,
+} from './resolve-series'
 export { selectAggregates } from './select-aggregates'
 export { type CatalogueRow, selectCatalogue } from './select-catalogue'
 export { type ExtentRow, selectExtent } from './select-extent'
