@@ -9,6 +9,9 @@ import {
   countSeries,
   findMetrics,
   findSeries,
+  findSeriesAliases,
+  getDictionaryEpoch,
+  type MetricRow,
   type NewSeries,
   resolveMetrics,
   resolveSeries,
@@ -50,11 +53,39 @@ export class SeriesDictionary {
   #old = new Map<number, Map<string, number>>()
   #youngSize = 0
   readonly #hinted = new Set<string>()
+  /** What metrics are called that were sent under a former name, by product and that name. */
+  readonly #currentNames = new Map<string, string>()
+  #epoch: number | null = null
 
   constructor(db: Queryable, options: DictionaryOptions) {
     this.#db = db
     this.#options = options
     this.#cachedMax = options.cachedMax ?? CACHED_MAX
+  }
+
+  /** What is remembered was read in this epoch (see dictionary-epoch.ts); null before `start`. */
+  get epoch(): number | null {
+    return this.#epoch
+  }
+
+  /** To be awaited before the first look-up. */
+  async start(): Promise<void> {
+    if (this.#epoch === null) this.forget(await getDictionaryEpoch(this.#db))
+  }
+
+  /** Metrics were renamed, merged or deleted: everything is looked up again. */
+  forget(epoch: number): void {
+    if (this.#epoch !== null && this.#epoch >= epoch) return
+    this.#epoch = epoch
+    this.#young = new Map()
+    this.#old = new Map()
+    this.#youngSize = 0
+    for (const known of [this.#counts, this.#hinted, this.#currentNames]) known.clear()
+  }
+
+  /** The name that a metric is watched under, whatever it was sent under. */
+  currentNameOf(productId: number, name: string): string {
+    return this.#currentNames.size === 0 ? name : (this.#currentNames.get(`${productId}:${name}`) ?? name)
   }
 
   find(productId: number, key: string): number | undefined {
@@ -95,7 +126,11 @@ export class SeriesDictionary {
       const names = [...lane.waiting.values()]
       lane.waiting = new Map()
       lane.next = null
-      return this.#readOrCreate(productId, names)
+      return this.#readOrCreate(productId, names).catch((error) => {
+        // The metric was merged or deleted between its look-up and the creation of its series.
+        if (isForeignKeyViolation(error)) return this.#readOrCreate(productId, names)
+        throw error
+      })
     })
     // The next round must run whatever becomes of this one; its own callers get the error.
     lane.running = round.then(
@@ -110,6 +145,7 @@ export class SeriesDictionary {
   }
 
   async #readOrCreate(productId: number, names: SeriesName[]): Promise<SeriesIds> {
+    const epoch = this.#epoch
     const max = this.#options.seriesPerProductMax
     let room = max - (await this.#countSeries(productId, false))
     if (names.length > room) room = max - (await this.#countSeries(productId, true))
@@ -117,7 +153,7 @@ export class SeriesDictionary {
     const missing = names.filter((name) => !found.has(name.key)).slice(0, Math.max(0, room))
     const created = missing.length > 0 ? await this.#create(productId, missing) : new Map<string, number>()
     const ids = new Map([...found, ...created])
-    for (const [key, id] of ids) this.#remember(productId, key, id)
+    if (epoch === this.#epoch) for (const [key, id] of ids) this.#remember(productId, key, id)
     return ids
   }
 
@@ -133,8 +169,35 @@ export class SeriesDictionary {
   /** Without creating anything: at the limit not even the metric of a new series may come to be. */
   async #read(productId: number, names: SeriesName[]): Promise<Map<string, number>> {
     const metrics = await findMetrics(this.#db, productId, [...new Set(names.map((name) => name.metric))])
-    const { wanted, keys } = toRows(names, metrics)
-    return toIds(keys, await findSeries(this.#db, productId, wanted))
+    const moved = await this.#readMoved(productId, names, metrics)
+    const { wanted, keys } = toRows(
+      names.filter(({ key }) => !moved.has(key)),
+      metrics,
+    )
+    return new Map([...moved, ...toIds(keys, await findSeries(this.#db, productId, wanted))])
+  }
+
+  /** Series that kept to themselves in a merge: a former name and its tags mean them, and not the series of the new name. */
+  async #readMoved(
+    productId: number,
+    names: SeriesName[],
+    metrics: readonly MetricRow[],
+  ): Promise<Map<string, number>> {
+    const former = new Map(metrics.filter((one) => one.current_name !== one.name).map((one) => [one.name, one]))
+    if (former.size === 0) return new Map()
+    for (const one of former.values()) this.#currentNames.set(`${productId}:${one.name}`, one.current_name)
+    const wanted = names
+      .filter(({ metric }) => former.has(metric))
+      .map(({ metric, tags, key }) => ({ name: metric, tagsHash: hashTags(tags), key }))
+    const found = await findSeriesAliases(this.#db, productId, wanted)
+    const keyOf = (name: string, tagsHash: Buffer) => `${tagsHash.toString('base64')}:${name}`
+    const ids = new Map(found.map((row) => [keyOf(row.name, row.tags_hash), row.series_id]))
+    return new Map(
+      wanted.flatMap(({ name, tagsHash, key }) => {
+        const id = ids.get(keyOf(name, tagsHash))
+        return id === undefined ? [] : [[key, id] as const]
+      }),
+    )
   }
 
   async #create(productId: number, names: SeriesName[]): Promise<Map<string, number>> {
@@ -144,12 +207,16 @@ export class SeriesDictionary {
       productId,
       metricNames.map((name) => ({ name })),
     )
-    const { wanted, keys } = toRows(names, metrics)
+    const moved = await this.#readMoved(productId, names, metrics)
+    const { wanted, keys } = toRows(
+      names.filter(({ key }) => !moved.has(key)),
+      metrics,
+    )
     const ids = toIds(keys, await resolveSeries(this.#db, productId, wanted))
     // An upper bound, since some of them may have existed; counted again before it makes anybody refuse.
     const known = this.#counts.get(productId)
     if (known) this.#counts.set(productId, { ...known, count: known.count + ids.size, isExact: false })
-    return ids
+    return new Map([...moved, ...ids])
   }
 
   #remember(productId: number, key: string, id: number): void {
@@ -167,6 +234,10 @@ export class SeriesDictionary {
   }
 }
 
+const hashTags = (tags: string) => createHash('sha256').update(tags, 'utf8').digest().subarray(0, 16)
+
+const isForeignKeyViolation = (error: unknown) => error instanceof Error && 'code' in error && error.code === '23503'
+
 function toRows(names: readonly SeriesName[], metrics: readonly { id: number; name: string }[]) {
   const metricIds = new Map(metrics.map((metric) => [metric.name, metric.id]))
   const wanted: NewSeries[] = []
@@ -175,7 +246,7 @@ function toRows(names: readonly SeriesName[], metrics: readonly { id: number; na
   for (const { metric, tags, key } of names) {
     const metricId = metricIds.get(metric)
     if (metricId === undefined) continue
-    const tagsHash = createHash('sha256').update(tags, 'utf8').digest().subarray(0, 16)
+    const tagsHash = hashTags(tags)
     const place = `${metricId}:${tagsHash.toString('base64')}`
     const known = keys.get(place)
     if (known) {

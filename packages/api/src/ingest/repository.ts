@@ -1,5 +1,5 @@
 /** The transaction of a flush. */
-import type { Pool, PoolClient } from '@trackable/db'
+import type { Pool, PoolClient, Queryable } from '@trackable/db'
 import {
   allocatePointColumns,
   COPY_DELTAS,
@@ -9,6 +9,7 @@ import {
   encodePoints,
   ensurePartitionsFor,
   ensurePartitionsForUnpack,
+  findReceipt,
   forgetPartitions,
   type HistogramRow,
   insertHistograms,
@@ -18,11 +19,13 @@ import {
   overwritePoints,
   type PointColumns,
   pointKeyOf,
+  type ReceiptRow,
   runCopyScript,
   SELECT_MARKER,
   saveCumulativeStates,
   unpackFor,
 } from '@trackable/db/points'
+import type { ProductScope } from '../kernel/scope'
 import { advance } from './cumulative'
 import { type Flush, type Stored, toHistogramRow } from './flush'
 
@@ -30,6 +33,8 @@ import { type Flush, type Stored, toHistogramRow } from './flush'
 export interface FlushHooks {
   /** Its number, before anything is sent that could be committed. */
   onMarker(marker: string): void
+  /** Whether the ids of the rows were looked up in this epoch of the dictionary; else nothing is sent: `StaleSeries`. */
+  isOfEpoch(epoch: number): boolean
   /** The last step before the COMMIT, inside of the transaction: stores the answers of requests that are remembered. */
   beforeCommit(client: PoolClient, stored: Stored): Promise<void>
   /** The first step: whoever throws here ends the transaction before a point is written. */
@@ -48,13 +53,22 @@ const COPY_ALL = `${SELECT_MARKER}; ${COPY_POINTS}; ${COPY_DELTAS}`
  * more round trips.
  */
 export async function storeFlush(client: PoolClient, flush: Flush, hooks: FlushHooks): Promise<Stored> {
+  let stale: StaleSeries | null = null
+  const onRow = ([marker, epoch]: readonly string[]) => {
+    hooks.onMarker(String(marker))
+    if (!hooks.isOfEpoch(Number(epoch))) stale = new StaleSeries(Number(epoch))
+    return stale === null
+  }
   if (flush.deltas) {
     const payloads = [encodePoints(client, flush.fresh), flush.deltas]
-    await runCopyScript(client, COPY_ALL, payloads, (marker) => hooks.onMarker(marker))
+    await runCopyScript(client, COPY_ALL, payloads, onRow).catch((error) => {
+      throw stale ?? error
+    })
     return NOTHING_ELSE
   }
-  await runCopyScript(client, `BEGIN; ${SELECT_MARKER}`, [], (marker) => hooks.onMarker(marker))
+  await runCopyScript(client, `BEGIN; ${SELECT_MARKER}`, [], onRow)
   try {
+    if (stale) throw stale
     await hooks.afterBegin(client)
     const stored = await storeMixed(client, flush)
     await hooks.beforeCommit(client, stored)
@@ -64,6 +78,15 @@ export async function storeFlush(client: PoolClient, flush: Flush, hooks: FlushH
     // A connection that is gone has rolled back by itself; its own error is the one to tell.
     if (!isConnectionError(error)) await client.query('ROLLBACK')
     throw error
+  }
+}
+
+/** A metric was renamed, merged or deleted since the ids of these rows were looked up. Nothing was written. */
+export class StaleSeries extends Error {
+  override name = 'StaleSeries'
+
+  constructor(readonly epoch: number) {
+    super('the dictionary of series has changed')
   }
 }
 
@@ -90,17 +113,14 @@ async function storeMixed(client: PoolClient, flush: Flush): Promise<Stored> {
     const payloads = [encodePoints(client, fresh), encodeDeltas(fresh, flush.nextDeltaId)]
     await runCopyScript(client, `${COPY_POINTS}; ${COPY_DELTAS}`, payloads)
   }
-  const keys: (string[] | null)[] = []
-  const isAllNew = (some: string[] | null) => some === null
-  if (named.length > 0) keys.push((await insertPoints(client, named)).keys ?? null)
-  const ofNamed = keys[0] ?? null
+  const ofNamed = named.length > 0 ? (await insertPoints(client, named)).keys : null
   let ofOverwriting: string[] | null = null
   if (overwriting.length > 0) {
     const inserted = await insertPoints(client, overwriting, { keeps: 'last' })
     if (inserted.keys) ofOverwriting = [...inserted.keys, ...(await overwritePoints(client, overwriting))]
   }
   const ofHistograms = histograms.length > 0 ? await insertHistograms(client, histograms) : null
-  if (isAllNew(ofNamed) && isAllNew(ofOverwriting) && ofHistograms === null) return { written: null, seen }
+  if (ofNamed === null && ofOverwriting === null && ofHistograms === null) return { written: null, seen }
   const written = new Set<string>(ofHistograms)
   for (const [columns, some] of [
     [named, ofNamed],
@@ -156,6 +176,9 @@ function withPoints(
   })
   return all
 }
+
+export const findReceiptRow = (db: Queryable, { id }: ProductScope, key: string): Promise<ReceiptRow | null> =>
+  findReceipt(db, { productId: id, key })
 
 export { isMissingPartition }
 

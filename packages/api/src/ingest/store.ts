@@ -45,7 +45,7 @@ export async function commitFlush(
     let marker: string | null = null
     let stored: Stored | null = null
     const hear: FlushHooks = {
-      afterBegin: hooks.afterBegin,
+      ...hooks,
       beforeCommit: (client, outcome) => {
         stored = outcome
         return hooks.beforeCommit(client, outcome)

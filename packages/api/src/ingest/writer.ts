@@ -16,7 +16,7 @@ import { countDuplicates, countProducts, countRows, FlushBuffers, type Rows, typ
 import { IdBlocks } from './point-ids'
 import { FairQueue } from './queue'
 import { inFlight, type Receipt, ReceiptTaken, saveReceipts, takeReceipts } from './receipt'
-import { sqlStateOf } from './repository'
+import { StaleSeries, sqlStateOf } from './repository'
 import { INGEST_LIMITS, type IngestResult, type RejectCode, type RejectedPoint } from './schema'
 import { commitFlush } from './store'
 
@@ -78,6 +78,9 @@ const RETRY_AFTER_S = 1
 
 interface Request extends Rows {
   product: ProductScope
+  isAtomic: boolean
+  /** Of the dictionary, when the ids of the series were looked up. */
+  epoch: number | null
   refused: RejectedPoint[]
   resolve(result: IngestResult): void
   reject(error: Error): void
@@ -120,7 +123,8 @@ class Writer implements PointWriter {
     this.#pointIds = new IdBlocks(() => allocatePointIds(ctx.db.pools.meta))
     this.#deltaIds = new IdBlocks(() => allocateDeltaIds(ctx.db.pools.meta))
     this.#dictionary = new SeriesDictionary(ctx.db.pools.meta, {
-      seriesPerProductMax: options.seriesPerProductMax ?? INGEST_LIMITS.seriesPerProductMax,
+      seriesPerProductMax:
+        options.seriesPerProductMax ?? ctx.settings.seriesPerProductMax ?? INGEST_LIMITS.seriesPerProductMax,
       nowMs: () => ctx.clock.now().getTime(),
     })
     this.#stored = createCoalescer<Set<string>>({
@@ -166,13 +170,15 @@ class Writer implements PointWriter {
         seriesIds: [],
         length: parsed.length,
         receipt,
+        isAtomic,
+        epoch: null,
         refused: [],
         resolve,
         reject,
       }
       if (isNothing) this.#enqueue(withoutRows(request))
       else if (parsed.hints === null && this.#findSeries(request)) this.#enqueue(request)
-      else this.#resolveSeries(request, isAtomic).catch((error) => this.#fail([request], error))
+      else this.#resolveSeries(request).catch((error) => this.#fail([request], error))
     })
   }
 
@@ -197,6 +203,7 @@ class Writer implements PointWriter {
     const { series } = request.parsed
     const ids = new Array<number>(series.length)
     request.seriesIds = ids
+    request.epoch = this.#dictionary.epoch
     for (let i = 0; i < series.length; i++) {
       const id = this.#dictionary.find(request.productId, (series[i] as SeriesName).key)
       if (id === undefined) return false
@@ -205,8 +212,9 @@ class Writer implements PointWriter {
     return true
   }
 
-  async #resolveSeries(request: Request, isAtomic: boolean): Promise<void> {
+  async #resolveSeries(request: Request): Promise<void> {
     const { series, hints } = request.parsed
+    await this.#dictionary.start()
     if (!this.#findSeries(request)) {
       const missing = series.filter(({ key }) => this.#dictionary.find(request.productId, key) === undefined)
       const resolved = await this.#dictionary.resolve(request.productId, missing)
@@ -216,7 +224,7 @@ class Writer implements PointWriter {
       if (ids.includes(0)) this.#refuseNewSeries(request)
     }
     if (hints) await this.#dictionary.applyHints(request.productId, hints)
-    if (request.length > 0 && !(isAtomic && request.refused.length > 0)) this.#enqueue(request)
+    if (request.length > 0 && !(request.isAtomic && request.refused.length > 0)) this.#enqueue(request)
     else if (request.receipt) this.#enqueue(withoutRows(request))
     else this.#answer(request, { accepted: 0, duplicates: 0 })
   }
@@ -287,6 +295,7 @@ class Writer implements PointWriter {
       const results = await this.#commit(requests, lane)
       this.#succeed(requests, results)
     } catch (error) {
+      if (error instanceof StaleSeries) return this.#resolveAgain(error.epoch, requests)
       if (error instanceof ReceiptTaken) return this.#storeWithout(error, requests, lane)
       if (!isOneRequestsFault(error)) return this.#fail(requests, error)
       if (requests.length === 1) return this.#refuse(requests[0] as Request, error)
@@ -309,6 +318,7 @@ class Writer implements PointWriter {
       return requests.map((request, i) => toResult(request, duplicates[i] as number))
     }
     const hooks = {
+      isOfEpoch: (epoch: number) => requests.every((request) => request.length === 0 || request.epoch === epoch),
       afterBegin: (client: PoolClient) => takeReceipts(client, requests),
       beforeCommit: (client: PoolClient, stored: Stored) =>
         saveReceipts(client, requests, flush.hasReceipts ? toResults(stored) : [], this.#ctx.clock.now()),
@@ -318,6 +328,20 @@ class Writer implements PointWriter {
       settleMs: this.#options.settleMs ?? SETTLE_MS,
     })
     return toResults(stored)
+  }
+
+  /** Nothing of the flush was written: each of its requests looks its series up once more, and queues again. */
+  #resolveAgain(epoch: number, requests: readonly Request[]): void {
+    this.#dictionary.forget(epoch)
+    for (const request of requests) {
+      if (request.length === 0) {
+        this.#enqueue(request)
+        continue
+      }
+      request.refused = []
+      request.length = request.parsed.length
+      this.#resolveSeries(request).catch((error) => this.#fail([request], error))
+    }
   }
 
   /** Those whose key somebody else has are told so; nobody else has to know. */
@@ -338,7 +362,7 @@ class Writer implements PointWriter {
     const counts = new Map<number, number>()
     for (const request of requests) {
       if (request.length === 0) continue
-      addMetrics(stored, request)
+      this.#addMetrics(stored, request)
       counts.set(request.productId, (counts.get(request.productId) ?? 0) + request.length)
     }
     for (const publicId of stored.keys()) markStored(this.#ctx.bus, publicId)
@@ -349,6 +373,19 @@ class Writer implements PointWriter {
     }
     for (const [publicId, names] of stored) this.#stored.push(publicId, names)
     this.#options.onStored?.(counts)
+  }
+
+  #addMetrics(stored: Map<string, Set<string>>, { product, parsed, seriesIds }: Request): void {
+    let names = stored.get(product.publicId)
+    if (!names) {
+      names = new Set()
+      stored.set(product.publicId, names)
+    }
+    const { series } = parsed
+    for (let i = 0; i < series.length; i++) {
+      if (seriesIds[i] === 0) continue
+      names.add(this.#dictionary.currentNameOf(product.id, (series[i] as SeriesName).metric))
+    }
   }
 
   #refuse(request: Request, error: unknown): void {
@@ -409,16 +446,6 @@ const CARDINALITY_DETAIL =
 function refusal(parsed: ParsedPoints, row: number, code: RejectCode, detail: string): RejectedPoint {
   const index = parsed.indexOf?.[row] ?? row
   return { index, pointer: parsed.pointerOf(index), code, detail }
-}
-
-function addMetrics(stored: Map<string, Set<string>>, { product, parsed, seriesIds }: Request): void {
-  let names = stored.get(product.publicId)
-  if (!names) {
-    names = new Set()
-    stored.set(product.publicId, names)
-  }
-  const { series } = parsed
-  for (let i = 0; i < series.length; i++) if (seriesIds[i] !== 0) names.add((series[i] as SeriesName).metric)
 }
 
 /** Classes 21, 22, 23, 44 and P0 say that the data was wrong: cardinality, data exception, constraint, check, raise. */

@@ -10,16 +10,17 @@ export const COPY_TRAILER = Buffer.from([0xff, 0xff])
  * are one implicit transaction (protocol, "Multiple Statements in a Simple Query"): all of them or none, and no round
  * trip for BEGIN or COMMIT. Resolves, after the COMMIT, with the number of rows of each COPY.
  *
- * `onValue` is told the first column of each row that a SELECT before the first COPY answers. No byte of the payloads
- * leaves before that: what is not known by then cannot have been committed.
+ * `onRow` is told the columns of each row that a SELECT before the first COPY answers. No byte of the payloads leaves before
+ * that: what is not known by then cannot have been committed. When it answers false, no payload leaves at all: the COPY
+ * fails and takes the transaction along.
  */
 export function runCopyScript(
   client: PoolClient,
   text: string,
   payloads: readonly Uint8Array[],
-  onValue: (value: string) => void = () => undefined,
+  onRow: OnRow = () => true,
 ): Promise<number[]> {
-  const script = new CopyScript(text, payloads, onValue)
+  const script = new CopyScript(text, payloads, onRow)
   client.query(script)
   return script.done
 }
@@ -28,7 +29,11 @@ export function runCopyScript(
 interface CopyConnection extends pg.Connection {
   sendCopyFromChunk(chunk: Uint8Array): void
   endCopyFrom(): void
+  sendCopyFail(reason: string): void
 }
+
+/** Told the columns of a row; answers whether the payloads may follow. */
+export type OnRow = (columns: readonly string[]) => boolean
 
 /**
  * COPY FROM STDIN whose bytes are all there. A stream would add nothing but states: when the server refuses a row in the
@@ -39,13 +44,14 @@ class CopyScript implements pg.Submittable {
   readonly done: Promise<number[]>
   private readonly rows: number[] = []
   private isSent = false
+  private isRefused = false
   private resolve: (rows: number[]) => void = () => undefined
   private reject: (error: Error) => void = () => undefined
 
   constructor(
     private readonly text: string,
     private readonly payloads: readonly Uint8Array[],
-    private readonly onValue: (value: string) => void,
+    private readonly onRow: OnRow,
   ) {
     this.done = new Promise((resolve, reject) => {
       this.resolve = resolve
@@ -60,12 +66,13 @@ class CopyScript implements pg.Submittable {
   handleRowDescription(): void {}
 
   handleDataRow({ fields }: { fields: (string | Buffer | null)[] }): void {
-    this.onValue(String(fields[0]))
+    if (!this.onRow(fields.map(String))) this.isRefused = true
   }
 
   /** At the first of them everything is sent: the server reads the next payload when it comes to its statement. */
   handleCopyInResponse(connection: CopyConnection): void {
-    if (this.isSent) return
+    if (this.isRefused) connection.sendCopyFail('the client takes its rows back')
+    if (this.isRefused || this.isSent) return
     this.isSent = true
     for (const payload of this.payloads) {
       connection.sendCopyFromChunk(payload)

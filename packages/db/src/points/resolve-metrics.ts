@@ -2,7 +2,10 @@ import type { Queryable } from '../client'
 
 export interface MetricRow {
   id: number
+  /** As it was asked for. */
   name: string
+  /** What the metric is called now. */
+  current_name: string
   kind: string | null
   unit: string | null
   default_aggregation: string
@@ -44,10 +47,10 @@ function without(metrics: NewMetric[], rows: MetricRow[]): NewMetric[] {
 /** Those of the names that exist. A former name of a metric finds it too; `name` is the one that was asked for. */
 export async function findMetrics(db: Queryable, productId: number, names: string[]): Promise<MetricRow[]> {
   const { rows } = await db.query<MetricRow>(
-    `SELECT id, name, kind, unit, default_aggregation FROM metric
+    `SELECT id, name, name AS current_name, kind, unit, default_aggregation FROM metric
      WHERE product_id = $1 AND name = ANY($2::text[])
      UNION ALL
-     SELECT metric.id, metric_alias.name, kind, unit, default_aggregation
+     SELECT metric.id, metric_alias.name, metric.name, kind, unit, default_aggregation
      FROM metric_alias JOIN metric ON metric.product_id = $1 AND metric.id = metric_alias.metric_id
      WHERE metric_alias.product_id = $1 AND metric_alias.name = ANY($2::text[])
        AND NOT EXISTS (SELECT FROM metric AS taken WHERE taken.product_id = $1 AND taken.name = metric_alias.name)`,
@@ -64,7 +67,7 @@ async function insertMetrics(db: Queryable, productId: number, metrics: NewMetri
      FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS row (name, kind, unit, aggregation)
      ORDER BY name
      ON CONFLICT DO NOTHING
-     RETURNING id, name, kind, unit, default_aggregation`,
+     RETURNING id, name, name AS current_name, kind, unit, default_aggregation`,
     [
       productId,
       metrics.map((metric) => metric.name),

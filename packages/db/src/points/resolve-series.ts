@@ -28,6 +28,30 @@ export async function resolveSeries(db: Queryable, productId: number, series: Ne
   return [...found, ...created, ...(await findSeries(db, productId, raced))]
 }
 
+/** A series that was merged beside another of the same tags: what its old name and tags mean. */
+export interface SeriesAliasRow {
+  name: string
+  tags_hash: Buffer
+  series_id: number
+}
+
+/** Those of these former names and tags that mean a series of their own. */
+export async function findSeriesAliases(
+  db: Queryable,
+  productId: number,
+  wanted: { name: string; tagsHash: Buffer }[],
+): Promise<SeriesAliasRow[]> {
+  if (wanted.length === 0) return []
+  const { rows } = await db.query<SeriesAliasRow>(
+    `SELECT series_alias.name, series_alias.tags_hash, series_alias.series_id
+     FROM (SELECT DISTINCT * FROM unnest($2::text[], $3::bytea[]) AS row (name, tags_hash)) AS wanted
+     JOIN series_alias ON series_alias.product_id = $1
+       AND series_alias.name = wanted.name AND series_alias.tags_hash = wanted.tags_hash`,
+    [productId, wanted.map(({ name }) => name), wanted.map(({ tagsHash }) => tagsHash)],
+  )
+  return rows
+}
+
 /** How many series a product has, for the cardinality limit. */
 export async function countSeries(db: Queryable, productId: number): Promise<number> {
   const { rows } = await db.query<{ count: number }>(

@@ -2,9 +2,9 @@ import type { Queryable } from '../client'
 
 /**
  * The marker of a batch: the number of the transaction that writes it. First in the transaction, so that the client knows
- * it before it sends anything that could be committed.
+ * it before it sends anything that could be committed. Beside it, the epoch of the dictionary (see dictionary-epoch.ts).
  */
-export const SELECT_MARKER = 'SELECT pg_current_xact_id()::text'
+export const SELECT_MARKER = 'SELECT pg_current_xact_id()::text, (SELECT epoch FROM dictionary_epoch)::text'
 
 export type TransactionStatus = 'in progress' | 'committed' | 'aborted'
 
