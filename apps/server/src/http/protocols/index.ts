@@ -21,9 +21,12 @@ import { type AppContext, type AppEnv, requestIdOf } from '../types'
 import { influxV1 } from './influx-v1'
 import { influxV2 } from './influx-v2'
 import { influxV3 } from './influx-v3'
+import { otlp } from './otlp'
+import { prometheus } from './prometheus'
 import type { Answer, Probe, Protocol, ProtocolOutcome, ProtocolRequest, SliceOutcome, Slices } from './protocol'
+import { push } from './push'
 
-export const PROTOCOLS: readonly Protocol[] = [influxV1, influxV2, influxV3]
+export const PROTOCOLS: readonly Protocol[] = [influxV1, influxV2, influxV3, otlp, prometheus, push]
 
 const RETRY_AFTER_S = 1
 /** Refusals that an answer may quote; all are counted. A body of nothing but broken lines has millions. */

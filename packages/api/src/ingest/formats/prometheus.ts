@@ -1,4 +1,5 @@
 /** Prometheus remote-write 1.0 and 2.0: a snappy block around protobuf. */
+/// <reference path="./snappyjs.d.ts" />
 import { uncompress } from 'snappyjs'
 import { DomainError } from '../../kernel/errors'
 import type { MetricHint, ParsedPoints } from '../columns'
