@@ -8,6 +8,7 @@ import { createOpenApiRoutes } from './http/openapi'
 import { createPreviewRoutes } from './http/preview'
 import { encodeProblem, toDomainError } from './http/problem'
 import { createProtocolRoutes, isProtocolPath, PROTOCOL_PATHS } from './http/protocols/index'
+import { createQueryRoutes } from './http/query'
 import { createReceiptRoutes } from './http/receipts'
 import { createWebFiles, isNavigation, NOT_BUILT_PAGE } from './http/static'
 import { createTrpcRoutes } from './http/trpc'
@@ -31,6 +32,7 @@ const isPage = (path: string) => !NOT_PAGES.test(path) && !isProtocolPath(path)
 export function createApp({ ctx, writer, live, health, webDir, trustedProxies }: AppOptions) {
   const api = new Hono<AppEnv>()
     .route('/', createIngestRoutes(ctx, writer))
+    .route('/', createQueryRoutes(ctx))
     .route('/', createReceiptRoutes(ctx))
     .route('/', createProtocolRoutes(ctx, writer))
     .route('/', createHealthRoutes({ ...health, db: ctx.db, isWriterFull: () => writer.isFull() }))

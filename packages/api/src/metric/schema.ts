@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { ProductId, Zone } from '../product/schema'
-import { AGGREGATIONS, GRANULARITIES, METRIC_KINDS } from './kinds'
+import { AGGREGATIONS, GRANULARITIES, groupTags, METRIC_KINDS } from './kinds'
 
-export { AGGREGATIONS, GRANULARITIES, METRIC_KINDS } from './kinds'
+export { AGGREGATIONS, GRANULARITIES, groupTags, METRIC_KINDS } from './kinds'
 
 export const Aggregation = z.enum(AGGREGATIONS)
 export type Aggregation = z.infer<typeof Aggregation>
@@ -43,12 +43,15 @@ export type RangePreset = z.infer<typeof RangePreset>
 const LocalDate = z.iso.date()
 
 /** Either a preset, or two local dates of the query's zone, both included. */
-export const QueryRange = z.union([
-  z.strictObject({ preset: RangePreset }),
-  z
-    .strictObject({ from: LocalDate, to: LocalDate })
-    .refine((r) => r.from <= r.to, { error: 'The first day must not be after the last.', path: ['to'] }),
-])
+export const QueryRange = z.union(
+  [
+    z.strictObject({ preset: RangePreset }),
+    z
+      .strictObject({ from: LocalDate, to: LocalDate })
+      .refine((r) => r.from <= r.to, { error: 'The first day must not be after the last.', path: ['to'] }),
+  ],
+  'A range is a preset such as {"preset":"7d"}, or two dates {"from":"2026-01-01","to":"2026-01-31"}.',
+)
 export type QueryRange = z.infer<typeof QueryRange>
 
 const Instant = z.iso.datetime({ offset: true })
@@ -96,21 +99,19 @@ export const FilterGroup = z.strictObject({ any: z.array(TagFilter).min(1).max(F
 export type FilterGroup = z.infer<typeof FilterGroup>
 
 /** All of them have to hold. */
-export const Filters = z.array(z.union([TagFilter, FilterGroup])).max(FILTERS_MAX)
+export const Filters = z
+  .array(z.union([TagFilter, FilterGroup], 'A filter is {"tag", "op", "values"}, or {"any": [filters]}.'))
+  .max(FILTERS_MAX)
 export type Filters = z.infer<typeof Filters>
 
 export const isFilterGroup = (filter: TagFilter | FilterGroup): filter is FilterGroup => 'any' in filter
 
 export const GROUP_TAGS_MAX = 5
 /** A tag, several of them, or none. */
-export const GroupBy = z.union([TagKey, z.array(TagKey).max(GROUP_TAGS_MAX)]).nullable()
+export const GroupBy = z
+  .union([TagKey, z.array(TagKey).max(GROUP_TAGS_MAX)], `Groups are made by one tag, or by at most ${GROUP_TAGS_MAX}.`)
+  .nullable()
 export type GroupBy = z.infer<typeof GroupBy>
-
-/** One group for each combination of these tags' values; without tags there is one group. */
-export function groupTags(groupBy: GroupBy | undefined): string[] {
-  if (groupBy === null || groupBy === undefined) return []
-  return typeof groupBy === 'string' ? [groupBy] : [...new Set(groupBy)]
-}
 
 /** Groups beyond the limit are added up exactly into one series "Other". */
 export const SERIES_MAX = 50
@@ -157,7 +158,10 @@ export const COMPARISONS = ['none', 'previous_period', 'previous_year', 'previou
  * `previous_year`: the same dates a year before; `previous_weekday`: moved back by whole weeks, so that Mondays meet
  * Mondays; `from`: as many days from that date on. What is unfinished is compared with the same elapsed part.
  */
-export const Comparison = z.union([z.enum(COMPARISONS), z.strictObject({ from: LocalDate })])
+export const Comparison = z.union(
+  [z.enum(COMPARISONS), z.strictObject({ from: LocalDate })],
+  `A comparison is one of ${COMPARISONS.join(', ')}, or {"from": date}.`,
+)
 export type Comparison = z.infer<typeof Comparison>
 
 export const QuerySpec = z
@@ -169,7 +173,10 @@ export const QuerySpec = z
     formula: Formula.optional(),
     groupBy: GroupBy.optional().transform(groupTags),
     filters: Filters.default([]),
-    range: z.union([QueryRange, InstantRange]),
+    range: z.union(
+      [QueryRange, InstantRange],
+      'A range is {"preset"}, two dates {"from", "to"}, or two instants {"start", "end"}.',
+    ),
     /** `auto` picks the finest that keeps the chart readable (see calendar.ts). */
     granularity: z.union([Granularity, z.literal('auto')]).default('auto'),
     zone: Zone.nullable().default(null),
