@@ -23,8 +23,8 @@ const CONTEXTS = [
   'presence',
   'admin',
 ]
-/** What a context shows to the contexts on its right. */
-const PUBLIC_FILES = ['service', 'schema', 'procedure', 'events']
+/** What a context shows to the contexts on its right. `kinds` is the part of a schema that needs no schema library. */
+const PUBLIC_FILES = ['service', 'schema', 'procedure', 'events', 'kinds']
 /** The closed set of file names of a context; pure helpers carry a noun of their field. */
 const VOCABULARY = new Set(['schema', 'router', 'service', 'repository', 'procedure', 'jobs', 'email', 'events'])
 const HELPERS = {
@@ -53,6 +53,8 @@ const HELPERS = {
     'merge',
     'retention',
     'csv',
+    'rollup',
+    'audit',
   ],
   ingest: [
     'writer',

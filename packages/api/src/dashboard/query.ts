@@ -1,4 +1,5 @@
-import { groupTags, type QuerySpec } from '../metric/schema'
+import { groupTags } from '../metric/kinds'
+import type { QuerySpec } from '../metric/schema'
 import type { DashboardView } from './schema'
 import type { Widget } from './widgets/index'
 

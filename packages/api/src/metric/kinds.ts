@@ -109,3 +109,9 @@ export function isZeroWhenSilent(aggregation: Aggregation, kind: MetricKind | nu
   if (aggregation === 'count' || aggregation === 'unique') return true
   return ADDITIVE.includes(aggregation) && kind !== 'gauge' && kind !== 'ratio'
 }
+
+/** One group for each combination of these tags' values; without tags there is one group. */
+export function groupTags(groupBy: string | readonly string[] | null | undefined): string[] {
+  if (groupBy === null || groupBy === undefined) return []
+  return typeof groupBy === 'string' ? [groupBy] : [...new Set(groupBy)]
+}
