@@ -17,6 +17,8 @@ export const INGEST_LIMITS = {
   lineCharsMax: 64 * 1024,
   /** Of NDJSON and CSV, once unpacked. They are written while they arrive, so that this is a bound of time and not of memory. */
   streamBytesMax: 1024 * 1024 * 1024,
+  /** Of NDJSON and CSV: a body with more points that cannot be stored is not what it says it is, and is given up. */
+  streamRejectedMax: 100_000,
   /** Refusals that an answer lists; all are counted. */
   rejectedShownMax: 1_000,
   /** What is written at a time of a body that holds more: parsed in some milliseconds, and others come in between. */

@@ -1,5 +1,5 @@
 /** NDJSON and CSV: bodies of any length, written slice by slice while they arrive. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { TextDecoder } from 'node:util'
 import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
@@ -121,6 +121,8 @@ class SliceWriter {
 
   /** Resolves when there is room for another slice: whoever reads the body in between is held back by that. */
   async add(points: ParsedPoints): Promise<void> {
+    // Others have their turn, also when there is nothing to write and therefore nothing to wait for.
+    await setImmediate()
     await this.#waitForRoom()
     const running = this.#write(points).then(
       (result) => this.#count(result),
@@ -132,6 +134,7 @@ class SliceWriter {
     void running.then(() => this.#running.delete(running))
     while (this.#running.size >= WRITING_MAX) await Promise.race(this.#running)
     if (this.#failure !== null) throw this.#failure
+    if (this.#result.rejectedCount > INGEST_LIMITS.streamRejectedMax) throw tooManyRefused(this.#result)
   }
 
   async finish(): Promise<IngestResult> {
@@ -161,6 +164,12 @@ class SliceWriter {
     result.rejectedCount += rejected.length
     result.rejected.push(...rejected.slice(0, INGEST_LIMITS.rejectedShownMax - result.rejected.length))
   }
+}
+
+function tooManyRefused({ rejected }: IngestResult): DomainError {
+  const max = INGEST_LIMITS.streamRejectedMax.toLocaleString('en')
+  const detail = `More than ${max} points of the body cannot be stored, and it is not read further. errors has the first.`
+  return new DomainError('invalid_request', detail, { errors: rejected })
 }
 
 function withProgress(error: DomainError, { accepted, duplicates }: IngestResult): DomainError {

@@ -88,7 +88,8 @@ export function readLineTimestamp(text: string, from: number, to: number, precis
   }
   if (count === 0) return Number.NaN
   const micros = unit === 'ns' ? number : number * MICROS[unit]
-  return (isNegative ? -micros : micros) / 1000
+  // What was cut off must not make a time before 1970 one of 1970.
+  return (isNegative ? -Math.max(micros, 1) : micros) / 1000
 }
 
 /** As InfluxDB 3 reads them: below 5e9 seconds, below 5e12 milliseconds, below 5e15 microseconds, else nanoseconds. */

@@ -16,7 +16,7 @@ export interface LineSeries {
 /** `name` is as written: `measurement,tag=value`, backslashes and all. */
 export function readLineSeries(name: string): LineSeries {
   const parts = splitAtCommas(name)
-  const measurement = takeEscapes(parts[0] as string)
+  const measurement = (parts[0] as string).replaceAll(/\\([, ])/g, '$1')
   const series: LineSeries = { measurement, tags: '{}', places: new Map(), fault: null }
   if (measurement === '') series.fault = missing('/measurement', 'The measurement is empty.')
   else if (parts.length > 1) {
