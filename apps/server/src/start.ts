@@ -2,7 +2,9 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  createFolder,
   ensureSetupToken,
+  type Folder,
   INGEST_LIMITS,
   isStreamed,
   jobs,
@@ -65,6 +67,7 @@ interface Parts {
   db?: Database
   context?: OwnedContext
   writer?: PointWriter
+  folder?: Folder
   worker?: JobWorker
   live?: LiveConnections
   realtime?: Realtime
@@ -133,6 +136,7 @@ async function connect(
   if (applied.length > 0) options.log.info({ migrations: applied }, 'the schema was brought up to date')
   parts.context ??= await createContext(env, options)
   parts.writer ??= sharedWriterOf(parts.context.ctx)
+  parts.folder ??= createFolder(parts.context.ctx)
   parts.worker ??= await startWorker({ ctx: parts.context.ctx, jobs, ticks, concurrency: env.JOB_CONCURRENCY })
 }
 
@@ -173,6 +177,7 @@ async function stopServer({ edge, parts, env, log, ready }: Stopping): Promise<v
   parts.realtime?.close()
   await parts.worker?.stop(JOBS_GRACE_MS)
   await parts.writer?.close()
+  await parts.folder?.close()
   parts.live?.close()
   await parts.context?.close()
   await parts.db?.close()

@@ -1,5 +1,6 @@
 import type { Bus } from '../kernel/bus'
 import type { Context } from '../kernel/context'
+import { announceDeltas } from '../metric/events'
 import { createPointWriter, type PointWriter } from './writer'
 
 const writers = new WeakMap<Bus, PointWriter>()
@@ -11,7 +12,7 @@ const writers = new WeakMap<Bus, PointWriter>()
 export function sharedWriterOf(ctx: Context): PointWriter {
   const known = writers.get(ctx.bus)
   if (known) return known
-  const writer = createPointWriter(ctx)
+  const writer = createPointWriter(ctx, { onStored: (points) => announceDeltas(ctx.bus, points) })
   writers.set(ctx.bus, writer)
   return writer
 }

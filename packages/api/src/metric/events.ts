@@ -38,3 +38,18 @@ export function markStored(bus: Bus, productPublicId: string): void {
 
 export const storedGeneration = (bus: Bus, productPublicId: string): number =>
   generations.get(bus)?.get(productPublicId) ?? 0
+
+type DeltasHandler = (points: ReadonlyMap<number, number>) => void
+const deltaHandlers = new WeakMap<Bus, Set<DeltasHandler>>()
+
+/** To be called after a COMMIT: so many points of each product (by storage key) wait to be rolled up. */
+export function announceDeltas(bus: Bus, points: ReadonlyMap<number, number>): void {
+  for (const handler of deltaHandlers.get(bus) ?? []) handler(points)
+}
+
+/** In this process only: whoever misses it finds the deltas in the database. Returns the function that ends it. */
+export function onDeltas(bus: Bus, handler: DeltasHandler): () => void {
+  const handlers = deltaHandlers.get(bus) ?? new Set()
+  deltaHandlers.set(bus, handlers.add(handler))
+  return () => handlers.delete(handler)
+}

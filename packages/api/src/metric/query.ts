@@ -21,6 +21,7 @@ import {
   type QueryWarning,
 } from './schema'
 import { refuseUnknown } from './unknown'
+import { localDays } from './zone'
 
 /** A metric as one name of a formula, or as the whole question. */
 interface TermPlan {
@@ -170,6 +171,7 @@ function createReader(ctx: Context, product: ProductScope, plan: Plan, asOf: num
   const { spec, terms, combine } = plan
   const { groupBy, seriesMax } = spec
   const pool = ctx.db.pools.query
+  const days = localDays(product.zone)
   const metric = spec.formula?.expression ?? (terms[0] as TermPlan).metric.name
   const readTerm = (term: TermPlan, edges: number[], groups: GroupKey[] | undefined): Promise<AggregateRow[]> =>
     takeSlot(ctx, product, () =>
@@ -177,6 +179,7 @@ function createReader(ctx: Context, product: ProductScope, plan: Plan, asOf: num
         productId: product.id,
         metricId: term.metric.id,
         edges,
+        days,
         groupBy,
         filters: term.filters.map((filter) => (isFilterGroup(filter) ? filter.any : [filter])),
         groups,

@@ -3,6 +3,7 @@
  * year of edges multiplies to 4 ms; a binary search in a table of the zone's few transitions costs well below 1 µs.
  * Temporal remains the source of the transitions, and the oracle of the tests.
  */
+import type { LocalDays } from '@trackable/db/points'
 import { Temporal } from 'temporal-polyfill'
 
 export const HOUR_MS = 3_600_000
@@ -137,4 +138,22 @@ export function startOfUtcMonth(month: number): number {
 /** ISO weekday (1 = Monday) of a date given as days since 1970-01-01, which was a Thursday. */
 export function weekdayOfDay(day: number): number {
   return ((((day + 3) % 7) + 7) % 7) + 1
+}
+
+/**
+ * The days of a zone by their starts, as rollups count them. `dayOf` is not the local date: where clocks go back over
+ * midnight that date returns for a while, and the day it belongs to has ended already. `zone` must have passed `isZone`.
+ */
+export function localDays(zone: string): LocalDays {
+  const startOf = (day: number) => startOfDay(getZoneTable(zone, day * DAY_MS, day * DAY_MS), day)
+  return {
+    zone,
+    startOf,
+    dayOf(ms) {
+      let day = dayAt(getZoneTable(zone, ms, ms), ms)
+      while (startOf(day) > ms) day--
+      while (startOf(day + 1) <= ms) day++
+      return day
+    },
+  }
 }

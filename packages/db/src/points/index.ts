@@ -10,6 +10,7 @@ export {
 } from './aggregate-query'
 export { allocateDeltaIds, allocatePointIds, DELTA_ID_BLOCK, type IdBlock, POINT_ID_BLOCK } from './allocate-point-ids'
 export { applyMetricHints, type NamedHint } from './apply-metric-hints'
+export { type Audit, type AuditOptions, auditRollups, type Difference } from './audit'
 export {
   BIN_ACCURACY,
   type BinnedHistogram,
@@ -32,7 +33,9 @@ export {
   type StreamKey,
   saveCumulativeStates,
 } from './cumulative-states'
-export { deletePoints } from './delete-points'
+export { countPoints, type PointCount, type PointRange } from './count-points'
+export { deleteDerived, deletePoints } from './delete-points'
+export { type DeletedPiece, deleteRange } from './delete-range'
 export { advanceDictionaryEpoch, getDictionaryEpoch } from './dictionary-epoch'
 export {
   dropBefore,
@@ -54,6 +57,8 @@ export {
 } from './ingest-receipts'
 export { type HistogramRow, histogramKeyOf, insertHistograms } from './insert-histograms'
 export { type InsertedPoints, insertPoints, pointKeyOf } from './insert-points'
+export { inTransaction } from './in-transaction'
+export { mergeMetrics } from './merge-metrics'
 export { overwritePoints, QUARTER_MS } from './overwrite-points'
 export { type PackCursor, type PackPiece, type PackQuery, packDays } from './pack-days'
 export { findMetrics, type MetricRow, type NewMetric, resolveMetrics } from './resolve-metrics'
@@ -69,9 +74,11 @@ export {
 export { selectAggregates } from './select-aggregates'
 export { type CatalogueRow, selectCatalogue } from './select-catalogue'
 export { type ExtentRow, selectExtent } from './select-extent'
+export { selectSeries } from './select-series'
 export { type SpanRow, selectSpans } from './select-spans'
 export { type SparkRow, selectSparks } from './select-sparks'
 export { selectTagCounts } from './select-tag-counts'
 export { selectTags, type TagRow } from './select-tags'
+export { selectUnfolded } from './select-unfolded'
 export { findTransactionStatus, hasPoint, SELECT_MARKER, type TransactionStatus } from './transaction-status'
 export { ensurePartitionsForUnpack, SEAL_AFTER_DAYS_MIN, unpackFor } from './unpack-days'
