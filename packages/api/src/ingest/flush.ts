@@ -38,9 +38,9 @@ export interface Flush {
   streams: Stream[]
   /** The payload for `point_delta` when there are fresh rows and nothing else. */
   deltas: Buffer | null
-  /** For the differences of `streams`. */
-  nextPointId: NextId
-  nextDeltaId: NextId
+  /** For the differences of `streams`; called at the start of each attempt, which all take the same ids. */
+  pointIds: () => NextId
+  deltaIds: () => NextId
   hasReceipts: boolean
   /** Epoch ms: how old a point is decides whether it may be packed. */
   nowMs: number
@@ -98,8 +98,8 @@ export class FlushBuffers {
       histograms,
       streams,
       deltas: isPlainFlush ? encodeDeltas(fresh, deltaIds.next) : null,
-      nextPointId: pointIds.reserve(streams.reduce((sum, { rows }) => sum + rows.length, 0)),
-      nextDeltaId: isPlainFlush ? deltaIds.next : deltaIds.reserve(countProducts(requests)),
+      pointIds: pointIds.reserve(streams.reduce((sum, { rows }) => sum + rows.length, 0)),
+      deltaIds: deltaIds.reserve(isPlainFlush ? 0 : countProducts(requests)),
       hasReceipts,
       nowMs,
     }

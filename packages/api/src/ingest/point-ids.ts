@@ -32,14 +32,16 @@ export class IdBlocks {
     return block.next++
   }
 
-  /** Takes so many at once, for use after a wait. */
-  reserve(count: number): NextId {
+  /** Takes so many at once, for use after a wait; each call of what it returns hands out the same ones from the first. */
+  reserve(count: number): () => NextId {
     const ids = Array.from({ length: count }, this.next)
-    let at = 0
     return () => {
-      const id = ids[at++]
-      if (id === undefined) throw new Error('more ids were taken than had been reserved')
-      return id
+      let at = 0
+      return () => {
+        const id = ids[at++]
+        if (id === undefined) throw new Error('more ids were taken than had been reserved')
+        return id
+      }
     }
   }
 }

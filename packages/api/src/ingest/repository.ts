@@ -110,7 +110,7 @@ async function storeMixed(client: PoolClient, flush: Flush): Promise<Stored> {
   await unpackFor(client, [named, overwriting], flush.nowMs)
   const { fresh, histograms, seen } = await resolveStreams(client, flush)
   if (fresh.length > 0) {
-    const payloads = [encodePoints(client, fresh), encodeDeltas(fresh, flush.nextDeltaId)]
+    const payloads = [encodePoints(client, fresh), encodeDeltas(fresh, flush.deltaIds())]
     await runCopyScript(client, `${COPY_POINTS}; ${COPY_DELTAS}`, payloads)
   }
   const ofNamed = named.length > 0 ? (await insertPoints(client, named)).keys : null
@@ -141,13 +141,14 @@ async function resolveStreams(client: PoolClient, flush: Flush) {
   const next: CumulativeStateRow[] = []
   const points: Omit<HistogramRow, 'count' | 'min' | 'max' | 'bins' | 'counts'>[] = []
   const histograms = [...flush.histograms]
+  const nextPointId = flush.pointIds()
   streams.forEach((stream, i) => {
     const { productId, seriesId, startMs } = stream
     const { differences, seen: old, state } = advance(states[i] ?? null, startMs, stream.rows)
     next.push({ productId, seriesId, startMs, ...state })
     for (const { request } of old) seen.set(request, (seen.get(request) ?? 0) + 1)
     for (const { row, value, histogram } of differences) {
-      const key = { productId, seriesId, ts: row.ts, id: BigInt(flush.nextPointId()) }
+      const key = { productId, seriesId, ts: row.ts, id: BigInt(nextPointId()) }
       if (histogram) histograms.push(toHistogramRow(key, value, histogram))
       else points.push({ ...key, sum: value })
     }
