@@ -79,6 +79,8 @@ export interface StoreOptions {
   /** How it was sent: the name of the protocol. */
   format: string
   isAtomic?: boolean
+  /** Hears what became of each part. */
+  onStored?(parsed: ParsedPoints, result: IngestResult): void
 }
 
 /** Refusals that a result quotes; a body of nothing but broken lines has millions. */
@@ -93,12 +95,14 @@ export function ingestParsed(
   writer: PointWriter,
   product: ProductScope,
   parts: Iterable<ParsedPoints> | AsyncIterable<ParsedPoints>,
-  { format, isAtomic = false }: StoreOptions,
+  { format, isAtomic = false, onStored }: StoreOptions,
 ): Promise<IngestOutcome> {
   return noting(ctx, product, async () => {
     const total: IngestResult = { accepted: 0, duplicates: 0, rejected: [] }
     for await (const parsed of parts) {
-      const { accepted, duplicates, rejected } = await writer.write(product, parsed, { isAtomic })
+      const result = await writer.write(product, parsed, { isAtomic })
+      const { accepted, duplicates, rejected } = result
+      onStored?.(parsed, result)
       total.accepted += accepted
       total.duplicates += duplicates
       if (rejected.length === 0) continue

@@ -10,6 +10,7 @@ import { findStreamedFormat } from './formats'
 import type { SliceReader } from './formats/slices'
 import { notUtf8 } from './formats/text'
 import { readIdempotencyKey } from './receipt'
+import { keepRejected } from './rejected'
 import { INGEST_LIMITS, type IngestResult } from './schema'
 import { type IngestOutcome, noteAttempt, toStatus } from './service'
 import type { PointWriter } from './writer'
@@ -53,10 +54,12 @@ export async function ingestStream(
   if (!createReader) throw new DomainError('unsupported_media_type', 'This content type is not read in slices.')
   const idPrefix = idempotencyKey === undefined ? null : readIdempotencyKey(idempotencyKey)
   const reader = createReader({ now: at, idPrefix })
-  const writing = new SliceWriter(
-    (points) => writer.write(product, points, { isAtomic }),
-    () => writer.isFull(),
-  )
+  const write = async (points: ParsedPoints) => {
+    const result = await writer.write(product, points, { isAtomic })
+    keepRejected(ctx, product, { format: contentType ?? '', parsed: points, rejected: result.rejected })
+    return result
+  }
+  const writing = new SliceWriter(write, () => writer.isFull())
   try {
     if (isAtomic) await writeTogether(readSlices(reader, body), writing)
     else for await (const slice of readSlices(reader, body)) await writing.add(slice)

@@ -5,10 +5,11 @@ import {
   DomainError,
   httpStatusOf,
   type IngestResult,
+  ingestParsed,
   noteAttempt,
   type ParsedPoints,
   type PointWriter,
-  type RejectedPoint,
+  type ProductScope,
   resolveApiKey,
 } from '@trackable/api'
 import { Hono, type MiddlewareHandler } from 'hono'
@@ -29,8 +30,6 @@ import { push } from './push'
 export const PROTOCOLS: readonly Protocol[] = [influxV1, influxV2, influxV3, otlp, prometheus, push]
 
 const RETRY_AFTER_S = 1
-/** Refusals that an answer may quote; all are counted. A body of nothing but broken lines has millions. */
-const REJECTED_SHOWN_MAX = 1000
 
 export function createProtocolRoutes(ctx: Context, writer: PointWriter) {
   const routes = new Hono<AppEnv>()
@@ -78,12 +77,8 @@ async function handle(c: AppContext, parts: Parts, protocol: Protocol): Promise<
   }
 }
 
-async function store(
-  c: AppContext,
-  { ctx, writer }: Parts,
-  protocol: Protocol,
-  request: ProtocolRequest,
-): Promise<Answer> {
+async function store(c: AppContext, parts: Parts, protocol: Protocol, request: ProtocolRequest): Promise<Answer> {
+  const { ctx, writer } = parts
   // Before anything is read or asked: refusing has to stay cheap when there is too much of everything.
   if (writer.isFull()) {
     throw new DomainError('overloaded', 'More points arrive than can be stored. Send again shortly.', {
@@ -94,19 +89,17 @@ async function store(
   const product = await resolveApiKey(ctx, authorization, 'ingest')
   const at = ctx.clock.now().getTime()
   let letGo = () => {}
+  // From there on `ingestParsed` does it.
+  let isNoted = false
   try {
     const packed = await readBody(c.env.incoming, protocol.bodyBytesMax)
     const body = await unpack(packed, protocol, request)
     letGo = holdBody(body.length)
     const slices = await protocol.parse(body, request, at)
-    const options = { isAtomic: protocol.isAtomic?.(request) ?? false }
-    const outcome = await write(slices, body, (points) => writer.write(product, points, options))
-    const answer = protocol.answer(outcome, request)
-    const detail = outcome.rejected[0]?.detail ?? null
-    noteAttempt(ctx, product, { at, status: answer.status, accepted: outcome.accepted, detail })
-    return answer
+    isNoted = true
+    return protocol.answer(await write(parts, product, protocol, request, { slices, body }), request)
   } catch (error) {
-    if (error instanceof DomainError)
+    if (error instanceof DomainError && !isNoted)
       noteAttempt(ctx, product, { at, status: httpStatusOf(error.code), accepted: 0, detail: error.detail })
     throw error
   } finally {
@@ -116,27 +109,32 @@ async function store(
 
 /** One slice after the other: a later point of a series may replace an earlier one. */
 async function write(
-  slices: Slices,
-  body: Buffer,
-  store: (points: ParsedPoints) => Promise<IngestResult>,
+  { ctx, writer }: Parts,
+  product: ProductScope,
+  protocol: Protocol,
+  request: ProtocolRequest,
+  { slices, body }: { slices: Slices; body: Buffer },
 ): Promise<ProtocolOutcome> {
-  const outcome = { count: 0, accepted: 0, duplicates: 0, rejectedCount: 0 }
-  const rejected: RejectedPoint[] = []
+  const counts = { count: 0, rejectedCount: 0 }
   const written: SliceOutcome[] = []
-  for await (const points of slices) {
-    if (written.length > 0) await setImmediate()
-    const result = await store(points)
-    const { accepted, duplicates } = result
-    outcome.count += points.count
-    outcome.accepted += accepted
-    outcome.duplicates += duplicates
-    outcome.rejectedCount += result.rejected.length
-    rejected.push(...result.rejected.slice(0, REJECTED_SHOWN_MAX - rejected.length))
-    const { identity, histograms } = points
-    const isDistribution = histograms !== null
-    written.push({ identity, isDistribution, accepted, duplicates, rejected: result.rejected.length })
+  const onStored = (points: ParsedPoints, { accepted, duplicates, rejected }: IngestResult) => {
+    counts.count += points.count
+    counts.rejectedCount += rejected.length
+    const isDistribution = points.histograms !== null
+    written.push({ identity: points.identity, isDistribution, accepted, duplicates, rejected: rejected.length })
   }
-  return { ...outcome, rejected, slices: written, body }
+  const isAtomic = protocol.isAtomic?.(request) ?? false
+  const options = { format: protocol.name, isAtomic, onStored }
+  const { result } = await ingestParsed(ctx, writer, product, inTurns(slices), options)
+  return { ...result, ...counts, slices: written, body }
+}
+
+/** Others have their turn between two slices, also when there is nothing to write and therefore nothing to wait for. */
+async function* inTurns(slices: Slices): AsyncGenerator<ParsedPoints> {
+  for await (const slice of slices) {
+    yield slice
+    await setImmediate()
+  }
 }
 
 function unpack(body: Buffer, protocol: Protocol, request: ProtocolRequest): Buffer | Promise<Buffer> {

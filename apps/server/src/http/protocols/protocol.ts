@@ -49,7 +49,7 @@ export interface ProtocolOutcome {
   accepted: number
   duplicates: number
   rejectedCount: number
-  /** The first ones (REJECTED_SHOWN_MAX). */
+  /** The first ones, of very many. */
   rejected: readonly RejectedPoint[]
   /** In the order of `parse`. */
   slices: readonly SliceOutcome[]

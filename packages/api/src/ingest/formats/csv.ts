@@ -67,10 +67,13 @@ class CsvReader implements SliceReader {
     const source = this.#rest
     let from = 0
     for (let record = records.next(); record; record = records.next()) {
-      const chars = records.position - from
+      const start = from
       from = records.position
-      if ('fields' in record) this.#readRow(this.#header, record, chars)
-      else this.#refuse(record.line, record.column, { path: '', code: 'invalid_line', detail: record.detail })
+      if ('fields' in record) this.#readRow(this.#header, record, from - start)
+      else {
+        const fault = { path: '', code: 'invalid_line' as const, detail: record.detail }
+        this.#refuse(record.line, record.column, fault, () => source.slice(start, from).trim())
+      }
       if (this.#collector.isFull) yield this.#collector.take()
     }
     this.#rest = source.slice(records.position)
@@ -78,18 +81,19 @@ class CsvReader implements SliceReader {
   }
 
   #readRow(header: Header, { fields, line }: CsvRecord, chars: number): void {
-    const value = readNumber(fields[header.value] as string)
-    const point = toPoint(header, fields, value)
-    const fault =
-      typeof value === 'string'
-        ? { path: '/value', code: 'invalid_type' as const, detail: value }
-        : this.#collector.read(line - 1, point, false, chars)
-    if (fault) this.#refuse(line, columnOf(header, fault), fault)
+    const cell = fields[header.value] as string
+    const value = readNumber(cell)
+    const isNumber = typeof value === 'number'
+    const point = toPoint(header, fields, isNumber ? value : cell)
+    const fault = !isNumber
+      ? { path: '/value', code: 'invalid_type' as const, detail: value }
+      : this.#collector.read(line - 1, point, false, chars)
+    if (fault) this.#refuse(line, columnOf(header, fault), fault, () => JSON.stringify(point))
   }
 
-  #refuse(line: number, column: number | null, fault: Fault): void {
+  #refuse(line: number, column: number | null, fault: Fault, raw: () => string): void {
     const place = column === null ? `Line ${line}` : `Line ${line}, column ${column}`
-    this.#collector.refuse(line - 1, { ...fault, detail: `${place}: ${fault.detail}` })
+    this.#collector.refuse(line - 1, { ...fault, detail: `${place}: ${fault.detail}` }, raw)
   }
 }
 

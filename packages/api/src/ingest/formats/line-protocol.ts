@@ -103,7 +103,7 @@ class LineReader {
     if (!isEmpty) {
       const fault = this.#readPoint(at, index)
       rows = fault ? 1 : this.#places.length
-      if (fault) this.#columns.refuse(index, fault)
+      if (fault) this.#columns.refuse(index, fault, () => this.#text.slice(at, this.#lastOfLine()))
     }
     at = this.#end + 1
     this.#start = at

@@ -43,8 +43,9 @@ class NdjsonReader implements SliceReader {
       this.#isSkipping = false
       return
     }
-    const fault = end - start > INGEST_LIMITS.lineCharsMax ? TOO_LONG : this.#readPoint(line, text.slice(start, end))
-    if (fault) this.#collector.refuse(line, fault)
+    const point = text.slice(start, end)
+    const fault = point.length > INGEST_LIMITS.lineCharsMax ? TOO_LONG : this.#readPoint(line, point)
+    if (fault) this.#collector.refuse(line, fault, () => point)
   }
 
   #readPoint(line: number, text: string): Fault | null {

@@ -61,8 +61,9 @@ export class SliceCollector {
     return fault
   }
 
-  refuse(line: number, fault: Fault): void {
-    this.#columns.refuse(line, fault)
+  /** `raw` as for ColumnBuilder. */
+  refuse(line: number, fault: Fault, raw?: () => string): void {
+    this.#columns.refuse(line, fault, raw)
     this.#points++
   }
 
