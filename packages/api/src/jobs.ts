@@ -2,11 +2,11 @@ import { seedDemoJob } from './admin/jobs'
 import { deleteExpiredTick } from './auth/jobs'
 import { deleteExpiredIngestTick, deleteReceiptsTick } from './ingest/jobs'
 import type { AnyJob, Tick } from './kernel/job'
-import { sealDaysJob, storageTick } from './metric/jobs'
+import { deletePointsJob, sealDaysJob, storageTick } from './metric/jobs'
 import { reportTick, sendReportJob } from './report/jobs'
 
 /** What graphile-worker runs: once, by whichever replica takes it. A context adds its jobs here. */
-export const jobs: readonly AnyJob[] = [sendReportJob, seedDemoJob, sealDaysJob]
+export const jobs: readonly AnyJob[] = [sendReportJob, seedDemoJob, sealDaysJob, deletePointsJob]
 
 /** What the clock starts, in every replica. A context adds its ticks here. */
 export const ticks: readonly Tick[] = [

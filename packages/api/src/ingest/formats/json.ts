@@ -23,7 +23,7 @@ export function parseJson(body: Uint8Array, now: number): ParsedPoints {
   const rules = { now, isPlain: !text.includes('\\') }
   for (let i = 0; i < points.length; i++) {
     const fault = readPoint(columns, i, points[i], rules)
-    if (fault) columns.refuse(i, fault)
+    if (fault) columns.refuse(i, fault, () => JSON.stringify(points[i]))
   }
   return columns.finish()
 }
