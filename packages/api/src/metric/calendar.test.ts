@@ -308,7 +308,8 @@ describe('properties', () => {
   function expectCovering(edges: number[], from: number, to: number) {
     expect(edges[0]).toBe(from)
     expect(edges.at(-1)).toBe(to)
-    for (let i = 1; i < edges.length; i++) expect(edges[i]).toBeGreaterThan(edges[i - 1] ?? 0)
+    // One assertion for all of them: thousands would take longer than what they prove.
+    expect(edges.findIndex((edge, i) => i > 0 && edge <= (edges[i - 1] ?? 0))).toBe(-1)
   }
 })
 

@@ -42,11 +42,13 @@ export interface MetricWorld {
 export async function createMetricWorld(): Promise<MetricWorld> {
   const ctx = await createTestContext({ now: NOW })
   const writer = createPointWriter(ctx)
+  // One person: hashing a password takes longer than most tests.
+  let owner: Owner | undefined
   return {
     ctx,
     writer,
     async createTenant(zone = 'Europe/Berlin') {
-      const owner = await registerOwner(ctx)
+      owner ??= await registerOwner(ctx)
       const { product, keyText } = await createProductFixture(ctx, owner, { zone })
       const scope = await resolveApiKey(ctx, `Bearer ${keyText}`, 'ingest')
       return { owner, scope, caller: callerFor(ctx, owner), productId: product.id }
