@@ -157,7 +157,7 @@ test('DL-10: faults name line and column, and cost nothing but themselves', asyn
     [3, 1, 'invalid_timestamp'],
     [4, 2, 'invalid_number'],
     [5, null, 'wrong_column_count'],
-    [6, 2, 'text_after_quote'],
+    [6, 1, 'text_after_quote'],
     [9, 1, 'invalid_timestamp'],
     [10, 1, 'timestamp_out_of_window'],
     [11, 3, 'too_long'],
