@@ -8,12 +8,16 @@
  *   await callerFor(test, owner).product.get({ productId: product.id })
  *   await test.close()
  */
+
 import { createTestDatabase } from '@trackable/db/testing'
 import { TRPCError } from '@trpc/server'
 import { type Logger, pino } from 'pino'
+import { compress } from 'snappyjs'
 import { resolveSession } from './auth/procedure'
 import type { User } from './auth/schema'
 import { ensureSetupToken } from './auth/service'
+import type { RemoteWriteVersion } from './ingest/formats/prometheus'
+import { WriteRequestV1, WriteRequestV2 } from './ingest/formats/prometheus-schema'
 import { jobs } from './jobs'
 import { createMemoryBus } from './kernel/bus-memory'
 import type { Context, RequestContext, Settings } from './kernel/context'
@@ -292,4 +296,13 @@ export async function refusalOf(
     throw error
   }
   throw new Error('The call was expected to be refused, and was not.')
+}
+
+/** The body of a remote-write request. Fields in lowerCamelCase. */
+export function encodeRemoteWrite(
+  version: RemoteWriteVersion,
+  request: Record<string, unknown>,
+): Uint8Array<ArrayBuffer> {
+  const type = version === '1.0' ? WriteRequestV1 : WriteRequestV2
+  return new Uint8Array(compress(Buffer.from(type.encode(type.fromObject(request)).finish())))
 }
