@@ -125,6 +125,14 @@ CREATE TABLE point_delta (
   high DOUBLE PRECISION[],
   CONSTRAINT point_delta_pkey PRIMARY KEY (product_id, id)
 );
+-- Uncompressed: the arrays live for a second, and trying to compress random numbers takes a third as long as storing the points.
+ALTER TABLE point_delta
+  ALTER COLUMN series SET STORAGE EXTERNAL,
+  ALTER COLUMN ts SET STORAGE EXTERNAL,
+  ALTER COLUMN value SET STORAGE EXTERNAL,
+  ALTER COLUMN weight SET STORAGE EXTERNAL,
+  ALTER COLUMN low SET STORAGE EXTERNAL,
+  ALTER COLUMN high SET STORAGE EXTERNAL;
 CREATE SEQUENCE point_delta_id_seq INCREMENT BY 1024;
 
 -- `day` counts the days of product.rollup_zone from 1970-01-01, `quarter` the quarters of an hour of UTC. A row is updated
