@@ -98,6 +98,24 @@ const ACCESS: Record<string, Row> = {
     access: 'editor',
     input: ({ productId, metric }) => ({ productId, metric, to: `Name ${Math.random()}` }),
   },
+  'metric.merge': {
+    access: 'editor',
+    input: ({ productId, metric }) => ({ productId, from: `${metric} old`, into: metric }),
+  },
+  'metric.delete': {
+    access: 'admin',
+    input: ({ productId, metric }) => ({ productId, metric }),
+  },
+  'metric.deletePoints': {
+    access: 'admin',
+    input: ({ productId, metric }) => ({
+      productId,
+      metric,
+      from: '2026-03-01T00:00:00Z',
+      to: '2026-03-02T00:00:00Z',
+    }),
+  },
+  'metric.deletions': { access: 'viewer', input: ({ productId }) => ({ productId }) },
   'metric.tags': { access: 'viewer', input: ({ productId, metric }) => ({ productId, metric }) },
   'metric.query': {
     access: 'viewer',
@@ -204,7 +222,7 @@ beforeAll(async () => {
   world.importId = (await callerFor(ctx, owner).ingest.createImport({ productId: product.id, ...IMPORT })).id
   world.rejectedId = await createRejectedId()
   const { id: productId } = await ctx.db.prisma.product.findUniqueOrThrow({ where: { publicId: product.id } })
-  await ctx.db.prisma.metric.create({ data: { productId, name: 'visits' } })
+  for (const name of ['visits', 'visits old']) await ctx.db.prisma.metric.create({ data: { productId, name } })
   for (const role of ROLES) members[role] = role === 'owner' ? owner : await addMember(ctx, owner, role)
 })
 afterAll(() => ctx.close())

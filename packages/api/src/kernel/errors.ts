@@ -34,6 +34,7 @@ export const ERRORS = {
   idempotency_mismatch: 'UNPROCESSABLE_CONTENT',
   unknown_metric: 'NOT_FOUND',
   query_too_large: 'BAD_REQUEST',
+  beyond_retention: 'BAD_REQUEST',
   password_too_weak: 'BAD_REQUEST',
   limit_reached: 'PRECONDITION_FAILED',
   report_not_sendable: 'PRECONDITION_FAILED',

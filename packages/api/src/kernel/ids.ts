@@ -12,6 +12,7 @@ export const ID_PREFIX = {
   report: 'rpt',
   run: 'run',
   import: 'imp',
+  deletion: 'del',
   receipt: 'rcp',
   delivery: 'dlv',
   mail: 'mail',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ProductId } from '../product/schema'
-import { Aggregation, MetricKind, MetricName } from './schema'
+import { Aggregation, Filters, MetricKind, MetricName } from './schema'
 
 /** Rows of one page of the catalogue: what a person scrolls through, and at most so many curves are read at once. */
 export const CATALOGUE_PAGE_ROWS = 50
@@ -103,3 +103,30 @@ export type DeleteMetric = z.infer<typeof DeleteMetric>
 /** What a merge moves, or a deletion removes. */
 export const MetricCounts = z.object({ series: z.number(), points: z.number() })
 export type MetricCounts = z.infer<typeof MetricCounts>
+
+/** Points of a metric in `[from, to)`, of all its series or of those that the filters leave. */
+export const DeletePoints = z.strictObject({
+  productId: ProductId,
+  metric: MetricName,
+  filters: Filters.default([]),
+  from: z.iso.datetime({ offset: true }),
+  to: z.iso.datetime({ offset: true }),
+  dryRun: z.boolean().default(true),
+})
+export type DeletePoints = z.infer<typeof DeletePoints>
+
+/** What a deletion removes, and how far it is. A dry run has no id, and nothing is deleted. */
+export const Deletion = z.object({
+  id: z.string().nullable(),
+  metric: z.string(),
+  series: z.number(),
+  /** When it began. */
+  points: z.number(),
+  /** So far; points that came meanwhile are among them. */
+  deleted: z.number(),
+  isDone: z.boolean(),
+  /** Of the points, to the day where they are packed; null when there is none. */
+  from: z.date().nullable(),
+  to: z.date().nullable(),
+})
+export type Deletion = z.infer<typeof Deletion>

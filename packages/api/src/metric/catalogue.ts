@@ -20,6 +20,8 @@ import {
   ROW_TAGS_MAX,
   SPARK_DAYS,
 } from './catalogue-schema'
+import { noteChange } from './events'
+import { lateAfter } from './freshness'
 import {
   deleteAlias,
   findAlias,
@@ -28,19 +30,12 @@ import {
   listFormerNames,
   setMetricName,
 } from './repository-catalogue'
+import { advanceEpoch } from './repository-storage'
 import { Aggregation, MetricKind } from './schema'
 import { getMetric } from './service'
 import { dayAt, getZoneTable, startOfDay } from './zone'
 
 type Entry = Omit<CatalogueEntry, 'tags' | 'tagCount' | 'spark'>
-
-/** A point that is late by less than its own rhythm is an accident of timing. */
-const LATE_FACTOR_DECLARED = 2
-/** A learned rhythm is a mean: three times it, or well beyond the longest quiet night so far. */
-const LATE_FACTOR_LEARNED = 3
-const QUIET_FACTOR = 1.5
-/** No badge within a minute: batches, clocks and networks take their time. */
-const LATE_AFTER_MS_MIN = 60_000
 
 /** One page of the metrics, with what filters and sorting leave. Three statements, whatever the number of metrics. */
 export async function getCatalogue(ctx: Context, product: ProductScope, query: CatalogueQuery): Promise<Catalogue> {
@@ -123,7 +118,9 @@ export async function renameMetric(
     if (!(await setMetricName(tx, product, metric.id, metric.name, to)))
       throw taken(`There is already a metric "${to}". Merge the two instead.`)
     await insertAlias(tx, product, metric.id, metric.name, ctx.clock.now())
+    await advanceEpoch(tx)
   })
+  await noteChange(ctx, product, [metric.name, to])
   return getMetricDetail(ctx, product, to)
 }
 
@@ -146,14 +143,8 @@ function toEntry(row: CatalogueRow): Entry {
     lastValue: row.last,
     cadenceMs: declaredMs ?? row.learned_ms,
     isCadenceDeclared: declaredMs !== null,
-    lateAfterMs: lateAfter(declaredMs, row),
+    lateAfterMs: lateAfter({ declaredMs, learnedMs: row.learned_ms, quietMs: row.quiet_ms }),
   }
-}
-
-function lateAfter(declaredMs: number | null, { learned_ms, quiet_ms }: CatalogueRow): number | null {
-  if (declaredMs !== null) return Math.max(LATE_AFTER_MS_MIN, LATE_FACTOR_DECLARED * declaredMs)
-  if (learned_ms === null) return null
-  return Math.max(LATE_AFTER_MS_MIN, LATE_FACTOR_LEARNED * learned_ms, QUIET_FACTOR * (quiet_ms ?? 0))
 }
 
 function isLate({ lastPointAt, lateAfterMs }: Entry, now: number): boolean {

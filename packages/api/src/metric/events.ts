@@ -1,4 +1,6 @@
 import type { Bus } from '../kernel/bus'
+import type { Context } from '../kernel/context'
+import type { ProductScope } from '../kernel/scope'
 import { PointsStored } from './schema'
 
 /** Room for the names in one message of the bus; beyond it the message says "any of them". */
@@ -38,6 +40,17 @@ export function markStored(bus: Bus, productPublicId: string): void {
 
 export const storedGeneration = (bus: Bus, productPublicId: string): number =>
   generations.get(bus)?.get(productPublicId) ?? 0
+
+/** Points of these metrics went away, or came under another name: whoever has read them reads them again. */
+export async function noteChange(
+  ctx: Pick<Context, 'bus' | 'clock'>,
+  product: Pick<ProductScope, 'id' | 'publicId'>,
+  names: readonly string[],
+): Promise<void> {
+  markStored(ctx.bus, product.publicId)
+  announceDeltas(ctx.bus, new Map([[product.id, 0]]))
+  await publishPointsStored(ctx.bus, product.publicId, names, ctx.clock.now().getTime())
+}
 
 type DeltasHandler = (points: ReadonlyMap<number, number>) => void
 const deltaHandlers = new WeakMap<Bus, Set<DeltasHandler>>()

@@ -3,6 +3,8 @@ import type { Context } from '../kernel/context'
 import { defineJob, defineTick, enqueue } from '../kernel/job'
 import { productScopeForJob } from '../product/procedure'
 import { listProductIds } from '../product/service'
+import { type EnqueueDeletion, runDeletion } from './deletion'
+import { findDeletion } from './repository-storage'
 import { dropOldPartitions, sealDays } from './storage'
 
 const ProductPayload = z.strictObject({ productId: z.string() })
@@ -21,6 +23,42 @@ export const sealDaysJob = defineJob({
 
 const enqueueSealing = (ctx: Context, productId: string) =>
   enqueue(ctx.db.prisma, sealDaysJob, { productId }, { key: `seal:${productId}` })
+
+const DeletionPayload = z.strictObject({
+  productId: z.string(),
+  deletionId: z.string(),
+  /** Once more, after a while: a flush or a fold that was on its way may have left a row of a series that is gone. */
+  isSweep: z.boolean().default(false),
+})
+
+/** A request that deletes little does so itself; the job is there for the case that its process does not live to. */
+const INLINE_GRACE_MS = 60_000
+const SWEEP_AFTER_MS = 60 * 60_000
+
+/** Repeatable: what is deleted is not there any more. */
+export const deletePointsJob = defineJob({
+  name: 'points.delete',
+  payload: DeletionPayload,
+  attempts: 5,
+  run: async (ctx, { productId, deletionId, isSweep }) => {
+    const product = await productScopeForJob(ctx, productId)
+    const deletion = await findDeletion(ctx.db.prisma, product, deletionId)
+    if (!deletion || (deletion.doneAt && !isSweep)) return
+    const isDone = await runDeletion(ctx, product, deletion)
+    if (isDone && (isSweep || deletion.fromMs !== null)) return
+    const runAt = new Date(ctx.clock.now().getTime() + (isDone ? SWEEP_AFTER_MS : 0))
+    const payload = { productId, deletionId, isSweep: isDone }
+    await enqueue(ctx.db.prisma, deletePointsJob, payload, { key: `sweep:${deletionId}`, runAt })
+  },
+})
+
+/** In the transaction that asks for the deletion. */
+export const enqueueDeletion =
+  (ctx: Context): EnqueueDeletion =>
+  (tx, ids, { isLarge }) => {
+    const runAt = new Date(ctx.clock.now().getTime() + (isLarge ? 0 : INLINE_GRACE_MS))
+    return enqueue(tx, deletePointsJob, { ...ids, isSweep: false }, { key: `delete:${ids.deletionId}`, runAt })
+  }
 
 /** Daily, at a minute that nothing else uses. In every replica: of the jobs with one key, one waits. */
 export const storageTick = defineTick({

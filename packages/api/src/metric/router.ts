@@ -3,11 +3,24 @@ import { z } from 'zod'
 import { trackedStream } from '../kernel/stream'
 import { router } from '../kernel/trpc'
 import { watch } from '../kernel/watch'
-import { productEditorProcedure, productProcedure } from '../product/procedure'
+import { productAdminProcedure, productEditorProcedure, productProcedure } from '../product/procedure'
 import { ProductId, ProductRef } from '../product/schema'
 import { getCatalogue, getMetricDetail, renameMetric } from './catalogue'
-import { Catalogue, CatalogueQuery, MetricDetail, RenameMetric } from './catalogue-schema'
+import {
+  Catalogue,
+  CatalogueQuery,
+  DeleteMetric,
+  DeletePoints,
+  Deletion,
+  MergeMetric,
+  MetricCounts,
+  MetricDetail,
+  RenameMetric,
+} from './catalogue-schema'
+import { deleteMetric, deleteMetricPoints, listDeletions } from './deletion'
 import { ALL_METRICS, mergePointsStored, parsePointsStored, pointsTopic } from './events'
+import { enqueueDeletion } from './jobs'
+import { mergeMetric } from './merge'
 import { listMetrics, listTags } from './repository'
 import { Metric, MetricQuery, MetricRef, MetricTag, PointsStored, QueryResult, UpdateMetric } from './schema'
 import { changeMetric, getMetric, runQuery } from './service'
@@ -37,6 +50,26 @@ export const metricRouter = router({
     .input(RenameMetric)
     .output(MetricDetail)
     .mutation(({ ctx, input }) => renameMetric(ctx, ctx.product, input)),
+
+  merge: productEditorProcedure
+    .input(MergeMetric)
+    .output(MetricCounts)
+    .mutation(({ ctx, input }) => mergeMetric(ctx, ctx.product, input)),
+
+  delete: productAdminProcedure
+    .input(DeleteMetric)
+    .output(Deletion)
+    .mutation(({ ctx, input }) => deleteMetric(ctx, ctx.product, input, enqueueDeletion(ctx))),
+
+  deletePoints: productAdminProcedure
+    .input(DeletePoints)
+    .output(Deletion)
+    .mutation(({ ctx, input }) => deleteMetricPoints(ctx, ctx.product, input, enqueueDeletion(ctx))),
+
+  deletions: productProcedure
+    .input(ProductRef)
+    .output(z.array(Deletion))
+    .query(({ ctx }) => listDeletions(ctx, ctx.product)),
 
   tags: productProcedure
     .input(MetricRef)

@@ -28,6 +28,8 @@ export interface Sent {
   value: number
   at: string
   tags?: Record<string, string>
+  /** The client's own. */
+  id?: string
 }
 
 /** A database of its own with a writer, and the few words that tests of queries speak. */
@@ -54,7 +56,13 @@ export async function createMetricWorld(): Promise<MetricWorld> {
       return { owner, scope, caller: callerFor(ctx, owner), productId: product.id }
     },
     async send(tenant, points) {
-      const body = points.map(({ metric = 'm', value, at, tags = {} }) => ({ metric, value, timestamp: at, tags }))
+      const body = points.map(({ metric = 'm', value, at, tags = {}, id }) => ({
+        metric,
+        value,
+        timestamp: at,
+        tags,
+        id,
+      }))
       const request = { body: Buffer.from(JSON.stringify(body)), contentType: 'application/json' }
       const { result } = await ingest(ctx, writer, tenant.scope, request)
       expect(result.rejected).toEqual([])

@@ -27,15 +27,16 @@ export { allocatePointColumns, type PointColumns } from './columns'
 export { COPY_DELTAS, type DeltaColumns, encodeDeltas } from './copy-deltas'
 export { COPY_POINTS, copyPoints, encodePoints } from './copy-points'
 export { runCopyScript } from './copy-script'
+export { countPoints, type PointCount, type PointRange } from './count-points'
 export {
   type CumulativeStateRow,
   lockCumulativeStates,
   type StreamKey,
   saveCumulativeStates,
 } from './cumulative-states'
-export { countPoints, type PointCount, type PointRange } from './count-points'
 export { deleteDerived, deletePoints } from './delete-points'
 export { type DeletedPiece, deleteRange } from './delete-range'
+export { countRollups, deleteRollups, type RollupRange } from './delete-rollups'
 export { advanceDictionaryEpoch, getDictionaryEpoch } from './dictionary-epoch'
 export {
   dropBefore,
@@ -46,6 +47,7 @@ export {
   isMissingPartition,
 } from './ensure-partitions'
 export { FOLD_LIMITS, type FoldLimits, type FoldOutcome, foldPoints } from './fold'
+export { inTransaction } from './in-transaction'
 export {
   deleteReceipts,
   findReceipt,
@@ -57,7 +59,6 @@ export {
 } from './ingest-receipts'
 export { type HistogramRow, histogramKeyOf, insertHistograms } from './insert-histograms'
 export { type InsertedPoints, insertPoints, pointKeyOf } from './insert-points'
-export { inTransaction } from './in-transaction'
 export { mergeMetrics } from './merge-metrics'
 export { overwritePoints, QUARTER_MS } from './overwrite-points'
 export { type PackCursor, type PackPiece, type PackQuery, packDays } from './pack-days'
