@@ -40,6 +40,10 @@ const LEARN_SERIES = 5
 /** Fewer points of a series tell no rhythm. */
 const LEARN_POINTS_MIN = 5
 
+/** Fewer series are looked at one by one. */
+const EVENT_SERIES_MIN = 4
+const EVENT_QUIET_GAPS = 8
+
 /**
  * Every metric of a product with its last value and its rhythm, from the daily rollups and what they do not hold yet. One look-up for
  * each series and fifteen rows for five series of each metric, however many points there are.
@@ -52,6 +56,8 @@ export async function selectCatalogue(db: Queryable, query: CatalogueQuery): Pro
     LEARN_DAYS,
     LEARN_SERIES,
     LEARN_POINTS_MIN,
+    EVENT_SERIES_MIN,
+    EVENT_QUIET_GAPS,
   ])
   return rows
 }
@@ -59,6 +65,11 @@ export async function selectCatalogue(db: Queryable, query: CatalogueQuery): Pro
 /**
  * `pending` is what was committed and not folded: it can be newer than any rollup. `ranked` numbers the series of a metric
  * from the one that reported last, so that a dead series teaches no rhythm.
+ *
+ * Where each point brings its own tags (orders by country and plan), every single series is slow and the metric is not. The
+ * last points of its series tell: in a batch they are all of one moment, in a stream of events half of them are spread over a
+ * time in which half of the series got a point. Events have no nightly silence of a series to learn from; `quiet_ms` is then
+ * so many gaps that chance alone does not make such a pause in years.
  */
 const STATEMENT = `
 WITH pending AS MATERIALIZED (
@@ -78,8 +89,10 @@ WITH pending AS MATERIALIZED (
   CROSS JOIN LATERAL (SELECT greatest(folded.at, pending.latest) AS at) AS latest
   WHERE series.product_id = $1 AND ($3::int4[] IS NULL OR series.metric_id = ANY($3))
 ), of_metric AS (
-  SELECT metric_id, count(*) AS series_count, max(at) AS latest FROM ranked GROUP BY metric_id
-), rhythm AS (
+  SELECT metric_id, count(*) AS series_count, max(at) AS latest,
+    (max(at))[1] - percentile_cont(0.5) WITHIN GROUP (ORDER BY at[1]) AS spread_ms
+  FROM ranked GROUP BY metric_id
+), regular AS (
   SELECT ranked.metric_id,
     min((span.last_ms - span.first_ms) / nullif(span.count - 1, 0)) FILTER (WHERE span.count >= $6) AS learned_ms,
     min(span.quiet_ms) FILTER (WHERE span.count >= $6) AS quiet_ms
@@ -96,6 +109,14 @@ WITH pending AS MATERIALIZED (
   ) AS span
   WHERE ranked.place <= $5
   GROUP BY ranked.metric_id
+), rhythm AS (
+  SELECT metric_id,
+    CASE WHEN event.gap_ms IS NULL THEN learned_ms ELSE least(learned_ms, event.gap_ms) END AS learned_ms,
+    CASE WHEN event.gap_ms IS NULL THEN quiet_ms ELSE least(quiet_ms, $8 * event.gap_ms) END AS quiet_ms
+  FROM regular JOIN of_metric USING (metric_id)
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN series_count >= $7 AND spread_ms > learned_ms / 10 THEN 2 * spread_ms / series_count END AS gap_ms
+  ) AS event
 )
 SELECT metric.id, metric.name, metric.display_name, metric.description, metric.unit, metric.kind, metric.default_aggregation,
   metric.is_hidden, metric.cadence_s, metric.retention_days, metric.first_seen_at,

@@ -18,7 +18,7 @@ export function RejectedLink() {
     <Button asChild>
       <Link to={paths.rejected(productId)}>
         <Inbox aria-hidden />
-        Rejected points
+        <span className="max-phone:sr-only">Rejected points</span>
         <CountBadge count={count} tone="warn" label={`${count} points were rejected`} />
       </Link>
     </Button>

@@ -35,12 +35,7 @@ export default function RejectedPage() {
   return (
     <Page
       title="Rejected points"
-      context={`${product.name}. What was refused is kept for seven days, at most 1,000 points of a key.`}
-      actions={
-        <Button asChild>
-          <Link to={paths.metrics(product.id)}>Metrics</Link>
-        </Button>
-      }
+      context="Kept for seven days, at most 1,000 of a key. Mend them here, or send them again once the cause is gone."
     >
       <Inbox key={`${filter.code} ${filter.keyId}`} filter={filter} rejected={rejected} onFilter={set} />
     </Page>

@@ -61,19 +61,22 @@ export function RejectedTable({ rows, chosen, onChosen, onFix }: RejectedTablePr
                 />
               </Td>
             ) : null}
-            <Td className="w-[45%] max-w-0">
+            <Td className="w-[45%] max-w-0 max-phone:w-full max-phone:py-2">
               <span className="grid leading-[18px]">
                 <span className="truncate font-medium">{nameOf(row)}</span>
                 <code className="truncate text-12 text-muted" title={row.raw}>
                   {row.raw}
                 </code>
-                <span className="truncate text-12 text-warn phone:hidden">{row.detail}</span>
+                <span className="whitespace-normal text-12 text-warn leading-4 phone:hidden">{row.detail}</span>
               </span>
             </Td>
             <Td className="w-[35%] max-w-0 max-phone:hidden">
               <span className="grid justify-items-start gap-0.5 leading-[18px]">
                 <Badge tone="warn">{REJECT_LABELS[row.code]}</Badge>
-                <span className="max-w-full truncate text-12 text-soft" title={row.detail}>
+                <span
+                  className="line-clamp-2 max-w-full whitespace-normal pb-0.5 text-12 text-soft leading-4"
+                  title={row.detail}
+                >
                   {row.detail}
                 </span>
               </span>
@@ -99,4 +102,4 @@ export function RejectedTable({ rows, chosen, onChosen, onFix }: RejectedTablePr
   )
 }
 
-const nameOf = (row: RejectedRow) => row.point?.metric ?? 'without a metric'
+const nameOf = (row: RejectedRow) => row.point?.metric || 'without a metric'

@@ -3,7 +3,7 @@ import type { RejectCode, RouterInputs } from '@trackable/api/client'
 import { toast } from '@trackable/ui/toast'
 import { useSubscription } from '@trpc/tanstack-react-query'
 import { toProblem } from '../../problem'
-import { useTRPC } from '../../trpc'
+import { useTRPC, useTRPCClient } from '../../trpc'
 import { useProduct } from '../shell/current'
 
 export interface RejectedFilter {
@@ -16,6 +16,7 @@ type RowChoice = RouterInputs['ingest']['replayRejected']['rows']
 /** The inbox, newest first, read again when a request of the product's keys was refused in part or whole. */
 export function useRejected(productId: string, filter: RejectedFilter) {
   const trpc = useTRPC()
+  const client = useTRPCClient()
   const queryClient = useQueryClient()
   useSubscription(
     trpc.ingest.onAttempt.subscriptionOptions(
@@ -29,12 +30,14 @@ export function useRejected(productId: string, filter: RejectedFilter) {
       },
     ),
   )
-  return useInfiniteQuery(
-    trpc.ingest.listRejected.infiniteQueryOptions(
-      { productId, ...filter },
-      { getNextPageParam: (page) => page.nextCursor, placeholderData: keepPreviousData },
-    ),
-  )
+  // tRPC's own options send a `direction` along, which is no input of the API.
+  return useInfiniteQuery({
+    queryKey: trpc.ingest.listRejected.infiniteQueryKey({ productId, ...filter }),
+    queryFn: ({ pageParam }) => client.ingest.listRejected.query({ productId, ...filter, cursor: pageParam }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+  })
 }
 
 /** What is done to rejected points. `onDone` is called when rows have left the list. */

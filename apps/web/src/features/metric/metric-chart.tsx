@@ -31,13 +31,28 @@ const SERIES_SHOWN = 8
 
 type Shape = 'line' | 'bar' | 'table'
 
+/** Which days, cut how finely, compared with what: above everything that is drawn from it. */
+export function MetricChartFilters({ detail }: { detail: MetricDetail }) {
+  const { zone, weekStart } = useProduct()
+  const [search, setSearch] = useSearchParams()
+  return (
+    <DashboardFilters
+      view={readView(search, START)}
+      zone={zone}
+      weekStart={weekStart}
+      shownFrom={detail.firstPointAt ? dayOf(detail.firstPointAt.getTime(), zone) : null}
+      onView={(next) => setSearch((params) => writeView(params, next, START), { replace: true })}
+    >
+      {`Days begin at midnight in ${zone}`}
+    </DashboardFilters>
+  )
+}
+
 /** The numbers of a metric: over any range, by any tag, aggregated as its kind allows. The address holds the choices. */
 export function MetricChart({ detail }: { detail: MetricDetail }) {
-  const product = useProduct()
   const [search, setSearch] = useSearchParams()
-  const view = readView(search, START)
   const choice = readChoice(search, detail)
-  const result = useResult(detail, view, choice)
+  const result = useResult(detail, readView(search, START), choice)
   const set = (name: string, value: string, fallback: string) =>
     setSearch(
       (params) => {
@@ -48,44 +63,33 @@ export function MetricChart({ detail }: { detail: MetricDetail }) {
       { replace: true },
     )
   return (
-    <section aria-label="Chart">
-      <DashboardFilters
-        view={view}
-        zone={product.zone}
-        weekStart={product.weekStart}
-        shownFrom={detail.firstPointAt ? dayOf(detail.firstPointAt.getTime(), product.zone) : null}
-        onView={(next) => setSearch(writeView(search, next, START), { replace: true })}
-      >
-        {`Days begin at midnight in ${product.zone}`}
-      </DashboardFilters>
-      <Card>
-        <div className="mb-4 flex flex-wrap items-start gap-x-6 gap-y-3">
-          <Total detail={detail} aggregation={choice.aggregation} result={result.data} />
-          <div className="ml-auto flex flex-wrap items-center gap-2 max-phone:ml-0">
-            <AggregationSelect
-              detail={detail}
-              value={choice.aggregation}
-              onChange={(aggregation) => set('agg', aggregation, detail.defaultAggregation)}
-            />
-            <GroupSelect detail={detail} value={choice.groupBy} onChange={(tag) => set('group', tag ?? '', '')} />
-            <SegmentedControl
-              label="Shown as"
-              value={choice.shape}
-              onValueChange={(shape) => set('as', shape, defaultShape(detail))}
-              options={[
-                { value: 'line', label: <span className="sr-only">Line</span>, icon: <ChartLine aria-hidden /> },
-                { value: 'bar', label: <span className="sr-only">Bars</span>, icon: <ChartColumn aria-hidden /> },
-                { value: 'table', label: <span className="sr-only">Table</span>, icon: <Table2 aria-hidden /> },
-              ]}
-            />
-          </div>
+    <Card aria-label="Chart">
+      <div className="mb-4 flex flex-wrap items-start gap-x-6 gap-y-3">
+        <Total detail={detail} aggregation={choice.aggregation} result={result.data} />
+        <div className="ml-auto flex flex-wrap items-center gap-2 max-phone:ml-0">
+          <AggregationSelect
+            detail={detail}
+            value={choice.aggregation}
+            onChange={(aggregation) => set('agg', aggregation, detail.defaultAggregation)}
+          />
+          <GroupSelect detail={detail} value={choice.groupBy} onChange={(tag) => set('group', tag ?? '', '')} />
+          <SegmentedControl
+            label="Shown as"
+            value={choice.shape}
+            onValueChange={(shape) => set('as', shape, defaultShape(detail))}
+            options={[
+              { value: 'line', label: <span className="sr-only">Line</span>, icon: <ChartLine aria-hidden /> },
+              { value: 'bar', label: <span className="sr-only">Bars</span>, icon: <ChartColumn aria-hidden /> },
+              { value: 'table', label: <span className="sr-only">Table</span>, icon: <Table2 aria-hidden /> },
+            ]}
+          />
         </div>
-        <div className="h-80 max-phone:h-64">
-          <Plot detail={detail} shape={choice.shape} result={result} />
-        </div>
-        <Notes result={result.data} />
-      </Card>
-    </section>
+      </div>
+      <div className="h-80 max-phone:h-64">
+        <Plot detail={detail} shape={choice.shape} result={result} />
+      </div>
+      <Notes result={result.data} />
+    </Card>
   )
 }
 
@@ -96,7 +100,10 @@ interface Choice {
 }
 
 /** What adds up stands on zero and reads as bars; what is measured is followed along a line. */
-const defaultShape = ({ kind }: MetricDetail): Shape => (kind === 'count' ? 'bar' : 'line')
+function defaultShape({ kind, defaultAggregation }: MetricDetail): Shape {
+  const addsUp = kind === 'count' || (kind === null && ['sum', 'count'].includes(defaultAggregation))
+  return addsUp ? 'bar' : 'line'
+}
 
 function readChoice(search: URLSearchParams, detail: MetricDetail): Choice {
   const aggregation = search.get('agg')

@@ -20,7 +20,7 @@ import { Page } from '../shell/page'
 import { useShortcutHelp } from '../shell/shortcut-help'
 import { useHotkey } from '../shell/use-hotkey'
 import { MetricActions } from './metric-actions'
-import { MetricChart } from './metric-chart'
+import { MetricChart, MetricChartFilters } from './metric-chart'
 import { MetricFacts } from './metric-facts'
 import { MetricForm } from './metric-form'
 import { MetricTags } from './metric-tags'
@@ -108,7 +108,8 @@ function Found({ detail }: { detail: MetricDetail }) {
       {detail.description ? (
         <p className="mb-4 max-w-[80ch] whitespace-pre-line text-soft">{detail.description}</p>
       ) : null}
-      <div className="grid grid-cols-[minmax(0,1fr)_22rem] items-start gap-4 max-laptop:grid-cols-1">
+      <MetricChartFilters detail={detail} />
+      <div className="grid grid-cols-[minmax(0,1fr)_22rem] items-start gap-4 max-laptop:grid-cols-[minmax(0,1fr)]">
         <div className="grid min-w-0 gap-4">
           <MetricChart detail={detail} />
           <MetricTags detail={detail} />

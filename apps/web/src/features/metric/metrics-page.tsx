@@ -57,13 +57,13 @@ export default function MetricsPage() {
           <>
             <RejectedLink />
             <Button asChild>
-              <Link to={paths.imports(product.id)}>
+              <Link to={paths.imports(product.id)} aria-label="Import CSV">
                 <Upload aria-hidden />
-                Import CSV
+                <span className="max-phone:hidden">Import CSV</span>
               </Link>
             </Button>
             {hasAny ? (
-              <Button asChild variant="primary">
+              <Button asChild variant="primary" className="max-phone:hidden">
                 <Link to={paths.keys(product.id)}>Send points</Link>
               </Button>
             ) : null}

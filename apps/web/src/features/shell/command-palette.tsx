@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { CommandDialog, CommandGroup, CommandItem } from '@trackable/ui/command'
-import { Box, KeyRound, LayoutGrid, Plus, UserRound } from 'lucide-react'
+import { Box, Inbox, KeyRound, LayoutGrid, Plus, Upload, UserRound } from 'lucide-react'
 import { use } from 'react'
 import { useNavigate } from 'react-router'
 import { paths } from '../../paths'
@@ -57,6 +57,16 @@ export default function CommandPalette({
         ))}
         <CommandItem value="API keys" icon={<KeyRound aria-hidden />} onSelect={go(paths.keys(current.id))}>
           API keys
+        </CommandItem>
+        <CommandItem
+          value="rejected points inbox"
+          icon={<Inbox aria-hidden />}
+          onSelect={go(paths.rejected(current.id))}
+        >
+          Rejected points
+        </CommandItem>
+        <CommandItem value="import CSV file" icon={<Upload aria-hidden />} onSelect={go(paths.imports(current.id))}>
+          Import CSV
         </CommandItem>
         {team.role === 'viewer' ? null : (
           <CommandItem value="new dashboard" icon={<Plus aria-hidden />} onSelect={openNewDashboard}>
