@@ -1,11 +1,11 @@
 import { isDatabaseAway } from '@trackable/db'
 import { initTRPC, TRPCError } from '@trpc/server'
-import superjson from 'superjson'
 import { ZodError } from 'zod'
 import type { RequestContext } from './context'
 import { DomainError, ERRORS, type ErrorCode, type ErrorItem } from './errors'
 import { toPointer } from './pointer'
 import { findUnstorable } from './storable'
+import { transformer } from './transformer'
 
 export { toPointer } from './pointer'
 
@@ -15,7 +15,7 @@ const DATABASE_AWAY_RETRY_S = 5
 const RECONNECT_AFTER_SILENCE_MS = 40_000
 
 const t = initTRPC.context<RequestContext>().create({
-  transformer: superjson,
+  transformer,
   sse: {
     ping: { enabled: true, intervalMs: PING_INTERVAL_MS },
     client: { reconnectAfterInactivityMs: RECONNECT_AFTER_SILENCE_MS },
