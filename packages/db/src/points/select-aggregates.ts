@@ -115,7 +115,7 @@ kept AS MATERIALIZED (
 )`
 
 const DAY_PART = `
-  SELECT rollup.series_id, ($15::int4[])[width_bucket(rollup.day, $14::int4[])] AS bucket, rollup.count, rollup.sum, rollup.min, rollup.max,
+  SELECT rollup.series_id, wanted.group_id, ($15::int4[])[width_bucket(rollup.day, $14::int4[])] AS bucket, rollup.count, rollup.sum, rollup.min, rollup.max,
     ARRAY[rollup.first_ms, rollup.first] AS first, ARRAY[rollup.last_ms, rollup.last] AS last
   FROM wanted JOIN rollup_day AS rollup ON rollup.product_id = $1 AND rollup.series_id = wanted.series_id
   WHERE rollup.day >= $12::int4 AND rollup.day < $12::int4 + cardinality($13::float8[]) - 1
@@ -123,7 +123,7 @@ const DAY_PART = `
 
 /** Only what rollups would hold: raw points are read with their deltas among them. */
 const DELTA_PART = (isCovered: string) => `
-  SELECT raw.series_id, width_bucket(raw.ms, $6::float8[]) - 1 AS bucket, ${FOLDED}
+  SELECT raw.series_id, wanted.group_id, width_bucket(raw.ms, $6::float8[]) - 1 AS bucket, ${FOLDED}
   FROM point_delta AS delta ${UNPACK_DELTA}
   JOIN wanted ON wanted.series_id = raw.series_id
   CROSS JOIN LATERAL (
@@ -133,7 +133,7 @@ const DELTA_PART = (isCovered: string) => `
     AND delta.to_ms >= ($6::float8[])[1] AND delta.from_ms < ($6::float8[])[cardinality($6::float8[])]
     AND raw.ms >= ($6::float8[])[1] AND raw.ms < ($6::float8[])[cardinality($6::float8[])]
     AND (${isCovered})
-  GROUP BY 1, 2`
+  GROUP BY 1, 2, 3`
 
 const IN_DAYS = `place.day >= $12::int4 AND place.day < $12::int4 + cardinality($13::float8[]) - 1
       AND ($15::int4[])[width_bucket(place.day, $14::int4[])] IS NOT NULL
@@ -165,11 +165,12 @@ quarter_span AS MATERIALIZED (
   WHERE wanted.has_quarters
     AND EXISTS (SELECT FROM quarter_span WHERE dirty.quarter >= quarter_span.from_quarter AND dirty.quarter < quarter_span.to_quarter)
 ), span AS MATERIALIZED (
-  SELECT series_id, to_timestamp(from_ms / 1000) AS from_ts, to_timestamp(to_ms / 1000) AS to_ts FROM span_ms
+  SELECT span_ms.series_id, wanted.group_id, to_timestamp(from_ms / 1000) AS from_ts, to_timestamp(to_ms / 1000) AS to_ts
+  FROM span_ms JOIN wanted USING (series_id)
 )`
 
 const PIECE_PARTS = `
-  SELECT rollup.series_id, width_bucket(rollup.quarter * ${QUARTER_MS}::float8, $6::float8[]) - 1 AS bucket,
+  SELECT rollup.series_id, wanted.group_id, width_bucket(rollup.quarter * ${QUARTER_MS}::float8, $6::float8[]) - 1 AS bucket,
     rollup.count, rollup.sum, rollup.min, rollup.max,
     ARRAY[rollup.first_ms, rollup.first] AS first, ARRAY[rollup.last_ms, rollup.last] AS last
   FROM wanted CROSS JOIN quarter_span
@@ -178,9 +179,9 @@ const PIECE_PARTS = `
   WHERE wanted.has_quarters
     AND NOT EXISTS (SELECT FROM dirty WHERE dirty.series_id = rollup.series_id AND dirty.quarter = rollup.quarter)
   UNION ALL
-  SELECT span.series_id, width_bucket(raw.ms, $6::float8[]) - 1 AS bucket, ${FOLDED}
+  SELECT span.series_id, span.group_id, width_bucket(raw.ms, $6::float8[]) - 1 AS bucket, ${FOLDED}
   FROM span ${RAW}
-  GROUP BY 1, 2`
+  GROUP BY 1, 2, 3`
 
 /**
  * Cells first and the larger levels from the cells: for 50,000 points 52 ms, where GROUPING SETS over the points
@@ -192,16 +193,15 @@ state AS MATERIALIZED (
   SELECT $11::text IS NULL OR (product.rollup_zone = $11 AND product.rollup_built_to IS NULL) IS TRUE AS is_usable, ${isDirty} AS is_dirty
   FROM product WHERE product.id = $1
 ), cell AS (
-  SELECT wanted.tag_values, wanted.is_other, CASE WHEN $10::boolean THEN part.series_id END AS series_id, part.bucket,
+  SELECT part.group_id, CASE WHEN $10::boolean THEN part.series_id END AS series_id, part.bucket,
     sum(part.count) AS count, sum(part.sum) AS sum, min(part.min) AS min, max(part.max) AS max, min(part.first) AS first, max(part.last) AS last
-  FROM part JOIN wanted USING (series_id)
+  FROM part
   WHERE part.bucket IS NOT NULL
-  GROUP BY 1, 2, 3, 4
+  GROUP BY 1, 2, 3
 ), answer AS (
   SELECT
-    CASE grouping(tag_values, bucket) WHEN 0 THEN 'group_bucket' WHEN 1 THEN 'group' WHEN 2 THEN 'bucket' ELSE 'total' END AS level,
-    tag_values AS "group",
-    coalesce(is_other, false) AS is_other,
+    CASE grouping(group_id, bucket) WHEN 0 THEN 'group_bucket' WHEN 1 THEN 'group' WHEN 2 THEN 'bucket' ELSE 'total' END AS level,
+    group_id,
     bucket,
     sum(count)::float8 AS count,
     CASE WHEN $7::boolean THEN trim_scale(sum(sum))::text END AS sum,
@@ -210,16 +210,16 @@ state AS MATERIALIZED (
     CASE WHEN $8::boolean THEN (min(first))[2] END AS first,
     CASE WHEN $9::boolean THEN (max(last))[2] END AS last,
     (max(last))[1] AS last_ts,
-    CASE WHEN $10::boolean THEN count(DISTINCT series_id)::float8 END AS "unique",
-    null::float8[] AS quantiles,
-    false AS "isApproximate"
+    CASE WHEN $10::boolean THEN count(DISTINCT series_id)::float8 END AS "unique"
   FROM cell
-  GROUP BY GROUPING SETS ((tag_values, is_other, bucket), (tag_values, is_other), (bucket), ())
-  HAVING count(*) > 0 AND (cardinality($3::text[]) > 0 OR grouping(tag_values) = 1)
+  GROUP BY GROUPING SETS ((group_id, bucket), (group_id), (bucket), ())
+  HAVING count(*) > 0 AND (cardinality($3::text[]) > 0 OR grouping(group_id) = 1)
 )
-SELECT answer.*, state.is_usable, state.is_dirty
-FROM state LEFT JOIN answer ON true
-ORDER BY answer."group", answer.is_other, answer.bucket`
+SELECT answer.level, named_group.tag_values AS "group", coalesce(named_group.is_other, false) AS is_other, answer.bucket, answer.count,
+  answer.sum, answer.min, answer.max, answer.first, answer.last, answer.last_ts, answer."unique",
+  null::float8[] AS quantiles, false AS "isApproximate", state.is_usable, state.is_dirty
+FROM state LEFT JOIN answer ON true LEFT JOIN named_group USING (group_id)
+ORDER BY named_group.tag_values, named_group.is_other, answer.bucket`
 
 /** Named, so that each connection plans them once. */
 const DAYS: Statement = {

@@ -27,18 +27,18 @@ export async function selectQuantiles(db: Queryable, query: AggregateQuery): Pro
 
 const STATEMENT = `
 WITH ${WANTED}, cell AS (
-  SELECT wanted.tag_values, wanted.is_other, point.value, width_bucket(point.ts, $6::timestamptz[]) - 1 AS bucket
+  SELECT wanted.group_id, point.value, width_bucket(point.ts, $6::timestamptz[]) - 1 AS bucket
   FROM wanted
   JOIN point ON point.product_id = $1 AND point.series_id = wanted.series_id
   WHERE point.ts >= ($6::timestamptz[])[1] AND point.ts < ($6::timestamptz[])[cardinality($6::timestamptz[])]
 )
-SELECT
-  CASE grouping(tag_values, bucket) WHEN 0 THEN 'group_bucket' WHEN 1 THEN 'group' WHEN 2 THEN 'bucket' ELSE 'total' END AS level,
-  tag_values AS "group",
-  coalesce(is_other, false) AS is_other,
-  bucket,
-  percentile_cont($7::float8[]) WITHIN GROUP (ORDER BY value) AS quantiles,
+SELECT answer.level, named_group.tag_values AS "group", coalesce(named_group.is_other, false) AS is_other, answer.bucket, answer.quantiles,
   false AS "isApproximate"
-FROM cell
-GROUP BY GROUPING SETS ((tag_values, is_other, bucket), (tag_values, is_other), (bucket), ())
-HAVING cardinality($3::text[]) > 0 OR grouping(tag_values) = 1`
+FROM (
+  SELECT
+    CASE grouping(group_id, bucket) WHEN 0 THEN 'group_bucket' WHEN 1 THEN 'group' WHEN 2 THEN 'bucket' ELSE 'total' END AS level,
+    group_id, bucket, percentile_cont($7::float8[]) WITHIN GROUP (ORDER BY value) AS quantiles
+  FROM cell
+  GROUP BY GROUPING SETS ((group_id, bucket), (group_id), (bucket), ())
+  HAVING count(*) > 0 AND (cardinality($3::text[]) > 0 OR grouping(group_id) = 1)
+) AS answer LEFT JOIN named_group USING (group_id)`
