@@ -18,7 +18,7 @@ export interface Rows {
   productId: number
   parsed: ParsedPoints
   /** Ids of `parsed.series`, by place; 0 is a series that was refused, whose rows are left out. */
-  seriesIds: ArrayLike<number>
+  seriesIds: readonly number[]
   /** Rows to store: those of `parsed` whose series was not refused. */
   length: number
   /** What must be remembered of the request, in the same transaction. */

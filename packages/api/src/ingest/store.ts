@@ -162,7 +162,7 @@ function withClient<T>(pool: Pool, timeoutMs: number, work: (client: PoolClient)
 const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)))
 
 /** Hands in a promise that rejects when the time is over. */
-async function within<T>(timeoutMs: number, work: (expired: Promise<never>) => Promise<T>): Promise<T> {
+export async function within<T>(timeoutMs: number, work: (expired: Promise<never>) => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const expired = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new TimedOut(`the database did not answer within ${timeoutMs} ms`)), timeoutMs)

@@ -10,15 +10,17 @@ import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
 import type { ProductScope } from '../kernel/scope'
 import { markStored, publishPointsStored } from '../metric/events'
+import { Admission } from './admission'
 import type { ParsedPoints, SeriesName } from './columns'
 import { SeriesDictionary } from './dictionary'
-import { countDuplicates, countProducts, countRows, FlushBuffers, type Rows, type Stored } from './flush'
+import { countDuplicates, countProducts, countRows, type FlushBuffers, type Stored } from './flush'
+import { Lanes } from './lanes'
 import { IdBlocks } from './point-ids'
-import { FairQueue } from './queue'
 import { inFlight, type Receipt, ReceiptTaken, saveReceipts, takeReceipts } from './receipt'
 import { StaleSeries, sqlStateOf } from './repository'
-import { INGEST_LIMITS, type IngestResult, type RejectCode, type RejectedPoint } from './schema'
-import { commitFlush } from './store'
+import { type Request, refuseNewSeries, refuseStorable, toResult, withoutRows } from './request'
+import { INGEST_LIMITS, type IngestResult } from './schema'
+import { commitFlush, within } from './store'
 
 export interface WriteOptions {
   /** Nothing is stored when any point of the request is refused. */
@@ -59,38 +61,12 @@ export interface PointWriterOptions {
 
 /** About 60 bytes a point: 12 MB at most. Two cores drain it in about a second. */
 const QUEUE_POINTS_MAX = 200_000
-/** Bodies whose points wait. What is kept of them (distinct metrics and tags) is mostly far less, and never more. */
-const QUEUE_BYTES_MAX = 64 * 1024 * 1024
-/** Of the queue, what one product may fill: beyond it that product is told to wait, and the others are not. */
-const PRODUCT_SHARE = 0.6
-/** A larger transaction gains nothing and makes everybody in it wait longer. */
-const FLUSH_POINTS_MAX = 20_000
-/** While one flush waits for its fsync the next is being sent. A third only splits the same work into smaller pieces. */
-const LANES = 2
-/** While every lane carries at least so much of other products, somebody else's few points get a lane of their own. */
-const EXPRESS_ABOVE_POINTS = 2_000
 /** Twice the longest pause that a healthy disk or a checkpoint makes, and shorter than clients wait. */
 const FLUSH_TIMEOUT_MS = 10_000
 const SETTLE_MS = 10_000
 /** Watchers are told at most this often; the first message of a burst leaves at once. */
 const PUBLISH_INTERVAL_MS = 100
 const RETRY_AFTER_S = 1
-
-interface Request extends Rows {
-  product: ProductScope
-  isAtomic: boolean
-  /** Of the dictionary, when the ids of the series were looked up. */
-  epoch: number | null
-  refused: RejectedPoint[]
-  resolve(result: IngestResult): void
-  reject(error: Error): void
-}
-
-/** What a lane is doing. */
-interface Running {
-  products: ReadonlySet<number>
-  points: number
-}
 
 export function createPointWriter(ctx: Context, options: PointWriterOptions = {}): PointWriter {
   return new Writer(ctx, options)
@@ -100,26 +76,17 @@ class Writer implements PointWriter {
   readonly #ctx: Context
   readonly #options: PointWriterOptions
   readonly #dictionary: SeriesDictionary
-  readonly #queuePointsMax: number
-  readonly #idleLanes = Array.from({ length: LANES }, () => new FlushBuffers())
-  #expressLane: FlushBuffers | null = new FlushBuffers()
-  readonly #running = new Set<Running>()
+  readonly #admission: Admission
+  readonly #lanes = new Lanes<Request>((requests, lane) => this.#store(requests, lane))
   readonly #pointIds: IdBlocks
   readonly #deltaIds: IdBlocks
   readonly #stored: Coalescer<Set<string>>
-  readonly #queue = new FairQueue<Request>()
-  readonly #depths = new Map<number, number>()
-  #depth = 0
-  #bytes = 0
-  #open = 0
-  #isScheduled = false
   #isClosed = false
-  #idleWaiters: (() => void)[] = []
 
   constructor(ctx: Context, options: PointWriterOptions) {
     this.#ctx = ctx
     this.#options = options
-    this.#queuePointsMax = options.queuePointsMax ?? QUEUE_POINTS_MAX
+    this.#admission = new Admission(options.queuePointsMax ?? QUEUE_POINTS_MAX)
     this.#pointIds = new IdBlocks(() => allocatePointIds(ctx.db.pools.meta))
     this.#deltaIds = new IdBlocks(() => allocateDeltaIds(ctx.db.pools.meta))
     this.#dictionary = new SeriesDictionary(ctx.db.pools.meta, {
@@ -142,26 +109,26 @@ class Writer implements PointWriter {
     })
   }
 
+  get #timeoutMs(): number {
+    return this.#options.flushTimeoutMs ?? FLUSH_TIMEOUT_MS
+  }
+
   get depth(): number {
-    return this.#depth
+    return this.#admission.points
   }
 
   isFull(): boolean {
-    return this.#depth >= this.#queuePointsMax || this.#bytes >= QUEUE_BYTES_MAX
+    return this.#admission.isFull()
   }
 
   write(product: ProductScope, parsed: ParsedPoints, options: WriteOptions = {}): Promise<IngestResult> {
     if (this.#isClosed) return Promise.reject(unavailable('The server is stopping.'))
-    if (this.isFull() || this.#isFullOf(product.id)) return Promise.reject(overloaded())
+    if (this.isFull() || this.#admission.isFullOf(product.id)) return Promise.reject(overloaded())
     const { isAtomic = false, receipt = null } = options
     const isNothing = parsed.length === 0 || (isAtomic && parsed.rejected.length > 0)
     if (isNothing && receipt === null) {
       return Promise.resolve({ accepted: 0, duplicates: 0, rejected: parsed.rejected })
     }
-    this.#depth += parsed.length
-    this.#depths.set(product.id, (this.#depths.get(product.id) ?? 0) + parsed.length)
-    this.#bytes += parsed.bytes
-    this.#open++
     return new Promise<IngestResult>((resolve, reject) => {
       const request: Request = {
         product,
@@ -176,26 +143,21 @@ class Writer implements PointWriter {
         resolve,
         reject,
       }
-      if (isNothing) this.#enqueue(withoutRows(request))
-      else if (parsed.hints === null && this.#findSeries(request)) this.#enqueue(request)
+      this.#admission.enter(request)
+      if (isNothing) this.#lanes.push(withoutRows(request))
+      else if (parsed.hints === null && this.#findSeries(request)) this.#lanes.push(request)
       else this.#resolveSeries(request).catch((error) => this.#fail([request], error))
     })
   }
 
-  async flush(): Promise<void> {
-    if (this.#open === 0) return
-    await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
+  flush(): Promise<void> {
+    return this.#admission.untilEmpty()
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     await this.flush()
     this.#stored.close()
-  }
-
-  #isFullOf(productId: number): boolean {
-    const depth = this.#depths.get(productId)
-    return depth !== undefined && depth >= Math.max(1, this.#queuePointsMax * PRODUCT_SHARE)
   }
 
   /** True when every series of the request is known. */
@@ -213,79 +175,28 @@ class Writer implements PointWriter {
   }
 
   async #resolveSeries(request: Request): Promise<void> {
+    await this.#inTime(this.#lookUp(request))
+    if (request.seriesIds.includes(0)) refuseNewSeries(request)
+    if (request.length > 0 && !(request.isAtomic && request.refused.length > 0)) this.#lanes.push(request)
+    else if (request.receipt) this.#lanes.push(withoutRows(request))
+    else this.#answer(request, toResult(withoutRows(request), 0))
+  }
+
+  async #lookUp(request: Request): Promise<void> {
     const { series, hints } = request.parsed
     await this.#dictionary.start()
     if (!this.#findSeries(request)) {
       const missing = series.filter(({ key }) => this.#dictionary.find(request.productId, key) === undefined)
       const resolved = await this.#dictionary.resolve(request.productId, missing)
       const idOf = (key: string) => resolved.get(key) ?? this.#dictionary.find(request.productId, key) ?? 0
-      const ids = series.map(({ key }) => idOf(key))
-      request.seriesIds = ids
-      if (ids.includes(0)) this.#refuseNewSeries(request)
+      request.seriesIds = series.map(({ key }) => idOf(key))
     }
     if (hints) await this.#dictionary.applyHints(request.productId, hints)
-    if (request.length > 0 && !(request.isAtomic && request.refused.length > 0)) this.#enqueue(request)
-    else if (request.receipt) this.#enqueue(withoutRows(request))
-    else this.#answer(request, { accepted: 0, duplicates: 0 })
   }
 
-  #refuseNewSeries(request: Request): void {
-    const { parsed, seriesIds } = request
-    for (let row = 0; row < parsed.length; row++) {
-      if (seriesIds[parsed.seriesOf[row] as number] !== 0) continue
-      request.refused.push(refusal(parsed, row, 'cardinality_limit', CARDINALITY_DETAIL))
-    }
-    request.length = parsed.length - request.refused.length
-  }
-
-  #enqueue(request: Request): void {
-    this.#queue.push(request)
-    this.#schedule()
-  }
-
-  /** At the end of this turn of the event loop, so that all requests that arrived in it go along. */
-  #schedule(): void {
-    if (this.#isScheduled || this.#queue.isEmpty || (this.#idleLanes.length === 0 && !this.#mayRunExpress())) return
-    this.#isScheduled = true
-    setImmediate(() => {
-      this.#isScheduled = false
-      this.#start()
-      this.#schedule()
-    })
-  }
-
-  #start(): void {
-    if (this.#queue.isEmpty) return
-    const lane = this.#idleLanes.pop()
-    if (lane) return void this.#run(this.#queue.take(FLUSH_POINTS_MAX), lane, () => this.#idleLanes.push(lane))
-    const express = this.#expressLane
-    if (express === null || !this.#mayRunExpress()) return
-    this.#expressLane = null
-    void this.#run(this.#queue.takeExcept(this.#busyProducts(), EXPRESS_ABOVE_POINTS), express, () => {
-      this.#expressLane = express
-    })
-  }
-
-  /** Somebody waits behind large flushes in which nothing of his own is. */
-  #mayRunExpress(): boolean {
-    if (this.#expressLane === null) return false
-    for (const { points } of this.#running) if (points < EXPRESS_ABOVE_POINTS) return false
-    return this.#queue.hasOtherThan(this.#busyProducts())
-  }
-
-  #busyProducts(): Set<number> {
-    const busy = new Set<number>()
-    for (const { products } of this.#running) for (const id of products) busy.add(id)
-    return busy
-  }
-
-  async #run(requests: Request[], lane: FlushBuffers, giveBack: () => void): Promise<void> {
-    const running = { products: new Set(requests.map(({ productId }) => productId)), points: countRows(requests) }
-    this.#running.add(running)
-    await this.#store(requests, lane)
-    this.#running.delete(running)
-    giveBack()
-    this.#schedule()
+  /** A frozen database is no reason to keep anybody waiting. */
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    return within(this.#timeoutMs, (expired) => Promise.race([work, expired]))
   }
 
   /** Never throws. A flush that the data of one request breaks is halved until that request stands alone. */
@@ -308,8 +219,8 @@ class Writer implements PointWriter {
   async #commit(requests: Request[], lane: FlushBuffers): Promise<IngestResult[]> {
     // Asked again after every wait: the other lane may have used them up. From here to `fill` nothing waits.
     for (;;) {
-      if (!this.#pointIds.covers(countRows(requests))) await this.#pointIds.fetch()
-      else if (!this.#deltaIds.covers(countProducts(requests))) await this.#deltaIds.fetch()
+      if (!this.#pointIds.covers(countRows(requests))) await this.#inTime(this.#pointIds.fetch())
+      else if (!this.#deltaIds.covers(countProducts(requests))) await this.#inTime(this.#deltaIds.fetch())
       else break
     }
     const flush = lane.fill(requests, this.#pointIds, this.#deltaIds, this.#ctx.clock.now().getTime())
@@ -324,7 +235,7 @@ class Writer implements PointWriter {
         saveReceipts(client, requests, flush.hasReceipts ? toResults(stored) : [], this.#ctx.clock.now()),
     }
     const stored = await commitFlush(this.#ctx.db.pools.writer, flush, hooks, {
-      timeoutMs: this.#options.flushTimeoutMs ?? FLUSH_TIMEOUT_MS,
+      timeoutMs: this.#timeoutMs,
       settleMs: this.#options.settleMs ?? SETTLE_MS,
     })
     return toResults(stored)
@@ -335,7 +246,7 @@ class Writer implements PointWriter {
     this.#dictionary.forget(epoch)
     for (const request of requests) {
       if (request.length === 0) {
-        this.#enqueue(request)
+        this.#lanes.push(request)
         continue
       }
       request.refused = []
@@ -349,7 +260,7 @@ class Writer implements PointWriter {
     for (const place of places) {
       const request = requests[place] as Request
       request.reject(isInFlight ? inFlight() : new ReceiptTaken([0], false))
-      this.#close(request)
+      this.#admission.leave(request)
     }
     await this.#store(
       requests.filter((_, place) => !places.includes(place)),
@@ -367,9 +278,7 @@ class Writer implements PointWriter {
     }
     for (const publicId of stored.keys()) markStored(this.#ctx.bus, publicId)
     for (let i = 0; i < requests.length; i++) {
-      const request = requests[i] as Request
-      request.resolve(results[i] as IngestResult)
-      this.#close(request)
+      this.#answer(requests[i] as Request, results[i] as IngestResult)
     }
     for (const [publicId, names] of stored) this.#stored.push(publicId, names)
     this.#options.onStored?.(counts)
@@ -390,62 +299,22 @@ class Writer implements PointWriter {
 
   #refuse(request: Request, error: unknown): void {
     this.#ctx.log.error({ err: error, product: request.product.publicId }, 'the database refused points')
-    const { parsed, seriesIds } = request
-    for (let row = 0; row < parsed.length; row++) {
-      if (seriesIds[parsed.seriesOf[row] as number] === 0) continue
-      request.refused.push(refusal(parsed, row, 'storage_error', 'The database refused the points of this request.'))
-    }
-    this.#answer(request, { accepted: 0, duplicates: 0 })
+    refuseStorable(request)
+    this.#answer(request, toResult(request, 0))
   }
 
   #fail(requests: readonly Request[], error: unknown): void {
     this.#ctx.log.error({ err: error, requests: requests.length }, 'points could not be written')
     for (const request of requests) {
       request.reject(unavailable('The points could not be confirmed as stored. Send them again.', error))
-      this.#close(request)
+      this.#admission.leave(request)
     }
   }
 
-  #answer(request: Request, counts: Omit<IngestResult, 'rejected'>): void {
-    request.resolve({ ...counts, rejected: rejectedOf(request) })
-    this.#close(request)
+  #answer(request: Request, result: IngestResult): void {
+    request.resolve(result)
+    this.#admission.leave(request)
   }
-
-  #close(request: Request): void {
-    const { parsed, productId } = request
-    this.#depth -= parsed.length
-    const depth = (this.#depths.get(productId) ?? 0) - parsed.length
-    if (depth > 0) this.#depths.set(productId, depth)
-    else this.#depths.delete(productId)
-    this.#bytes -= parsed.bytes
-    if (--this.#open > 0) return
-    for (const wake of this.#idleWaiters) wake()
-    this.#idleWaiters = []
-  }
-}
-
-/** For a request of which nothing is stored, but an answer is kept. */
-function withoutRows(request: Request): Request {
-  request.seriesIds = request.parsed.series.map(() => 0)
-  request.length = 0
-  return request
-}
-
-const rejectedOf = ({ parsed, refused }: Request) =>
-  refused.length === 0 ? parsed.rejected : [...parsed.rejected, ...refused].sort((a, b) => a.index - b.index)
-
-const toResult = (request: Request, duplicates: number): IngestResult => ({
-  accepted: request.length - duplicates,
-  duplicates,
-  rejected: rejectedOf(request),
-})
-
-const CARDINALITY_DETAIL =
-  'The product has as many series as it may have, and this metric with these tags would be a new one. Points of known series are accepted.'
-
-function refusal(parsed: ParsedPoints, row: number, code: RejectCode, detail: string): RejectedPoint {
-  const index = parsed.indexOf?.[row] ?? row
-  return { index, pointer: parsed.pointerOf(index), code, detail }
 }
 
 /** Classes 21, 22, 23, 44 and P0 say that the data was wrong: cardinality, data exception, constraint, check, raise. */
