@@ -17,7 +17,8 @@ export const describeIngest = () =>
   describeRoute({
     operationId: 'ingest',
     summary: 'Push points',
-    description: 'One point, an array of points, or {"points": […]}. The answer comes after the points are committed.',
+    description:
+      'As JSON: one point, an array of points, or {"points": […]}. As NDJSON: a point per line. As CSV: a header row, then a point per row. The answer comes after the points are committed. Bodies may be packed with gzip or deflate.',
     tags: ['Ingest'],
     security: [{ apiKey: [] }],
     parameters: [
@@ -48,11 +49,18 @@ export const describeIngest = () =>
         schema: { type: 'string', minLength: 1, maxLength: 255 },
       },
     ],
-    requestBody: { required: true, content: { 'application/json': { schema: resolver(IngestBody) } } },
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': { schema: resolver(IngestBody) },
+        'application/x-ndjson': { schema: { type: 'string', example: '{"metric":"signups","value":1}\n' } },
+        'text/csv': { schema: { type: 'string', example: 'metric,value,timestamp,plan\nsignups,1,,solo\n' } },
+      },
+    },
     responses: {
       200: json('All points are stored, or were already.', z.union([IngestResult, DryRunResult])),
       207: json('Some points are stored; `rejected` lists the others.', IngestResult),
-      400: problem('The body is not JSON, or not UTF-8.'),
+      400: problem('The body cannot be read.'),
       401: problem('The API key is missing, unknown or revoked.'),
       403: problem('The API key lacks the scope `ingest`.'),
       409: problem('A request with this Idempotency-Key is in work. Send again after Retry-After seconds.'),

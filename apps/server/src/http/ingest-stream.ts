@@ -19,12 +19,14 @@ export async function storeStream(
   ctx: Context,
   writer: PointWriter,
   product: ProductScope,
-  isAtomic: boolean,
+  { isAtomic, wantsReceipt }: { isAtomic: boolean; wantsReceipt: boolean },
 ): Promise<IngestOutcome> {
   const { incoming, outgoing } = c.env
   const { headers } = incoming
   const key = headers['idempotency-key']
   try {
+    if (wantsReceipt)
+      throw new DomainError('invalid_request', 'Receipts are for JSON; give this body an Idempotency-Key.')
     return await ingestStream(ctx, writer, product, {
       body: streamBody(incoming, readEncoding(ctx, product, headers['content-encoding']), INGEST_LIMITS.streamBytesMax),
       contentType: headers['content-type'],

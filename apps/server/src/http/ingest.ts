@@ -14,6 +14,7 @@ import {
   resolveApiKey,
 } from '@trackable/api'
 import { Hono } from 'hono'
+import type { Allowance } from './allowance'
 import { holdBody, readBody } from './body'
 import { inflateBody, readContentEncoding } from './inflate'
 import { describeIngest } from './ingest-openapi'
@@ -26,11 +27,18 @@ const RETRY_AFTER_S = 1
 const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' }
 const PROBLEM_HEADERS = { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store' }
 
-export function createIngestRoutes(ctx: Context, writer: PointWriter) {
-  return new Hono<AppEnv>().post(INGEST_PATH, describeIngest(), (c) => answer(c, ctx, writer))
+export interface IngestParts {
+  ctx: Context
+  writer: PointWriter
+  /** Null: no limit is set. */
+  allowance: Allowance | null
 }
 
-async function answer(c: AppContext, ctx: Context, writer: PointWriter): Promise<Response> {
+export function createIngestRoutes(parts: IngestParts) {
+  return new Hono<AppEnv>().post(INGEST_PATH, describeIngest(), (c) => answer(c, parts))
+}
+
+async function answer(c: AppContext, { ctx, writer, allowance }: IngestParts): Promise<Response> {
   const { headers, url = '' } = c.env.incoming
   // Before anything is read or asked: refusing has to stay cheap when there is too much of everything.
   if (writer.isFull()) {
@@ -39,11 +47,13 @@ async function answer(c: AppContext, ctx: Context, writer: PointWriter): Promise
     })
   }
   const product = await resolveApiKey(ctx, headers.authorization, 'ingest')
+  allowance?.admit(c.env.outgoing, product)
   const { isAtomic, wantsReceipt, isDryRun } = url.includes('?') ? readOptions(c.req.query()) : NO_OPTIONS
   const { 'content-type': contentType, 'idempotency-key': idempotencyKey } = headers
   const render = (outcome: IngestOutcome) => describe(c, ctx, outcome, isAtomic)
   if (isStreamed(contentType) && !isDryRun) {
-    const outcome = await storeStream(c, ctx, writer, product, isAtomic)
+    const outcome = await storeStream(c, ctx, writer, product, { isAtomic, wantsReceipt })
+    allowance?.spend(c.env.outgoing, product, countPoints(outcome))
     return json(c, outcome.status, render(outcome))
   }
   const body = await readPoints(c, ctx, product)
@@ -54,6 +64,7 @@ async function answer(c: AppContext, ctx: Context, writer: PointWriter): Promise
     const key = idempotencyKey as string | undefined
     const request = { body, contentType, isAtomic, idempotencyKey: key, wantsReceipt, render }
     const outcome = await ingest(ctx, writer, product, request)
+    allowance?.spend(c.env.outgoing, product, countPoints(outcome))
     return json(c, outcome.status, outcome.body ?? render(outcome), {
       ...(wantsReceipt && outcome.receipt ? { 'trackable-receipt': outcome.receipt } : {}),
       ...(outcome.isReplayed ? { 'idempotency-replayed': 'true' } : {}),
@@ -62,6 +73,9 @@ async function answer(c: AppContext, ctx: Context, writer: PointWriter): Promise
     letGo?.()
   }
 }
+
+const countPoints = ({ result: { accepted, duplicates, rejected, rejectedCount } }: IngestOutcome) =>
+  accepted + duplicates + (rejectedCount ?? rejected.length)
 
 interface Options {
   isAtomic: boolean
