@@ -48,6 +48,7 @@ export function addSamples(points: AgentPoints, all: readonly PrometheusSeries[]
 }
 
 function addSeries(points: AgentPoints, series: PrometheusSeries): void {
+  if (series.samples.length === 0) return
   points.beginList(series.pointer)
   const known = toSeries(series.name, series.labels)
   if (isFault(known)) {
