@@ -66,6 +66,7 @@ const HELPERS = {
     'tags',
     'flush',
     'cumulative',
+    'expiry',
     'buckets',
     'queue',
     'request',

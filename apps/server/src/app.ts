@@ -1,5 +1,6 @@
 import { type Context, DomainError, type PointWriter } from '@trackable/api'
 import { Hono } from 'hono'
+import { type AllowanceLimits, createAllowance } from './http/allowance'
 import { createDocsRoutes } from './http/docs'
 import { createHealthRoutes, type HealthOptions } from './http/health'
 import { createImportRoutes } from './http/import'
@@ -22,6 +23,8 @@ export interface AppOptions {
   health: Pick<HealthOptions, 'isServing' | 'isQueueRunning'>
   webDir: string
   trustedProxies: number
+  /** Default: none. */
+  ingestLimits?: AllowanceLimits
 }
 
 /** Addresses of programs: what is missing there is a problem+json and never the page of the application. */
@@ -29,12 +32,14 @@ const NOT_PAGES = /^\/(api|trpc|preview|docs|health|ready)(\/|$)/
 const isPage = (path: string) => !NOT_PAGES.test(path) && !isProtocolPath(path)
 
 /** Every surface of the server. Nothing here listens or starts: the edge in front of it does. */
-export function createApp({ ctx, writer, live, health, webDir, trustedProxies }: AppOptions) {
+export function createApp({ ctx, writer, live, health, webDir, trustedProxies, ingestLimits = {} }: AppOptions) {
+  const allowance = createAllowance(ingestLimits, () => ctx.clock.now().getTime())
+  const ingest = { ctx, writer, allowance }
   const api = new Hono<AppEnv>()
-    .route('/', createIngestRoutes(ctx, writer))
+    .route('/', createIngestRoutes(ingest))
     .route('/', createQueryRoutes(ctx))
     .route('/', createReceiptRoutes(ctx))
-    .route('/', createProtocolRoutes(ctx, writer))
+    .route('/', createProtocolRoutes(ingest))
     .route('/', createHealthRoutes({ ...health, db: ctx.db, isWriterFull: () => writer.isFull() }))
   const app = new Hono<AppEnv>()
     .route('/', api)

@@ -138,6 +138,36 @@ export const VARIABLES = {
     allowed: 'memory or postgres',
     about: 'How processes tell each other that something changed. Several processes on one database need `postgres`.',
   }),
+  STATSD_PORT: variable({
+    schema: integer(0, 65_535).optional(),
+    fallback: 'StatsD is off',
+    allowed: 'a port from 0 to 65535; 0 takes a free one',
+    about: 'The UDP port for StatsD and DogStatsD, on HOST. Together with STATSD_API_KEY.',
+  }),
+  STATSD_API_KEY: variable({
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,200}$/)
+      .optional(),
+    fallback: 'StatsD is off',
+    allowed: 'an API key with the scope ingest',
+    about:
+      'The product that what arrives at STATSD_PORT belongs to. The protocol has no keys: whoever reaches the port can write.',
+    isSecret: true,
+  }),
+  INGEST_REQUESTS_PER_MINUTE: variable({
+    schema: integer(1, 999_999_999).optional(),
+    fallback: 'no limit',
+    allowed: 'a whole number from 1 to 999999999',
+    about:
+      'Requests that bring points, for each product and process. Beyond it 429 with `Retry-After`; each answer then has `RateLimit` fields.',
+  }),
+  INGEST_POINTS_PER_MINUTE: variable({
+    schema: integer(1, 999_999_999).optional(),
+    fallback: 'no limit',
+    allowed: 'a whole number from 1 to 999999999',
+    about: 'Points, likewise. A request that begins within the limit is taken as a whole.',
+  }),
   META_POOL: variable({
     schema: integer(4, 100).default(10),
     fallback: '10',
@@ -227,6 +257,9 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 function complete(values: Values): Env {
   if (values.SMTP_URL && values.RESEND_API_KEY) {
     throw new EnvError('SMTP_URL and RESEND_API_KEY are both set; allowed: one of them.')
+  }
+  if ((values.STATSD_PORT === undefined) !== (values.STATSD_API_KEY === undefined)) {
+    throw new EnvError('STATSD_PORT and STATSD_API_KEY go together; one of them is not set.')
   }
   const publicUrlOf = (port: number) => values.PUBLIC_URL ?? `http://localhost:${port}`
   const mailHost = new URL(publicUrlOf(values.PORT)).hostname

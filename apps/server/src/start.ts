@@ -5,6 +5,7 @@ import {
   createFolder,
   ensureSetupToken,
   type Folder,
+  flushRejected,
   INGEST_LIMITS,
   isStreamed,
   jobs,
@@ -23,6 +24,7 @@ import { INGEST_PATH } from './http/ingest'
 import { isProtocolPath, PROTOCOL_BYTES_MAX } from './http/protocols/index'
 import { createLiveConnections, type LiveConnections } from './live'
 import { createRealtime, type Realtime } from './realtime'
+import { type Statsd, startStatsd } from './statsd'
 import { type JobWorker, startWorker } from './worker'
 
 /** CR-04: the database is asked this often while it is away at the start. */
@@ -59,6 +61,8 @@ export interface ReadyState {
   setupUrl: string | null
   ctx: OwnedContext['ctx']
   writer: PointWriter
+  /** Null without STATSD_PORT. */
+  statsd: Statsd | null
 }
 
 /** What has been built so far, so that a stop in the middle of the start takes down exactly that. */
@@ -69,6 +73,7 @@ interface Parts {
   writer?: PointWriter
   folder?: Folder
   worker?: JobWorker
+  statsd?: Statsd | null
   live?: LiveConnections
   realtime?: Realtime
 }
@@ -108,10 +113,17 @@ export async function startServer(env: Env, log: Logger): Promise<RunningServer>
       health: { isServing: () => !stopping.signal.aborted, isQueueRunning: worker.isRunning },
       webDir,
       trustedProxies: env.TRUSTED_PROXIES,
+      ingestLimits: {
+        requestsPerMinute: env.INGEST_REQUESTS_PER_MINUTE,
+        pointsPerMinute: env.INGEST_POINTS_PER_MINUTE,
+      },
     })
+    parts.statsd = await openStatsd(env, context.ctx, writer)
+    if (parts.statsd) log.info({ port: parts.statsd.port }, 'StatsD: listening')
     const token = await ensureSetupToken(context.ctx)
     fetch = app.fetch as Fetch
-    return { ctx: context.ctx, writer, setupUrl: token && `${publicUrl}/setup?token=${token}` }
+    const setupUrl = token && `${publicUrl}/setup?token=${token}`
+    return { ctx: context.ctx, writer, statsd: parts.statsd, setupUrl }
   }
   const ready = bringUp()
   // Told to whoever awaits it; a stop during the start ends it early, which is no failure.
@@ -138,6 +150,11 @@ async function connect(
   parts.writer ??= sharedWriterOf(parts.context.ctx)
   parts.folder ??= createFolder(parts.context.ctx)
   parts.worker ??= await startWorker({ ctx: parts.context.ctx, jobs, ticks, concurrency: env.JOB_CONCURRENCY })
+}
+
+async function openStatsd(env: Env, ctx: OwnedContext['ctx'], writer: PointWriter): Promise<Statsd | null> {
+  const { STATSD_PORT: port, STATSD_API_KEY: apiKey, HOST: host } = env
+  return port === undefined || apiKey === undefined ? null : startStatsd({ ctx, writer, port, host, apiKey })
 }
 
 async function untilDatabaseAnswers(attempt: () => Promise<void>, log: Logger, signal: AbortSignal): Promise<void> {
@@ -176,7 +193,9 @@ async function stopServer({ edge, parts, env, log, ready }: Stopping): Promise<v
   await edge.close(REQUESTS_GRACE_MS)
   parts.realtime?.close()
   await parts.worker?.stop(JOBS_GRACE_MS)
+  await parts.statsd?.close()
   await parts.writer?.close()
+  if (parts.context) await flushRejected(parts.context.ctx)
   await parts.folder?.close()
   parts.live?.close()
   await parts.context?.close()

@@ -21,6 +21,7 @@ export {
 export { parseTextExposition } from './ingest/formats/text-exposition'
 export { importPart } from './ingest/import'
 export { resolveImport } from './ingest/procedure'
+export { flushRejected } from './ingest/rejected'
 export { INGEST_LIMITS, type IngestResult, type RejectedPoint } from './ingest/schema'
 export { IMPORT_LIMITS } from './ingest/schema-import'
 export {
@@ -35,6 +36,7 @@ export {
   type ParsedPoints,
 } from './ingest/service'
 export { sharedWriterOf } from './ingest/shared-writer'
+export { StatsdAggregate } from './ingest/statsd'
 export { type IngestStream, ingestStream, isStreamed } from './ingest/stream'
 export { createPointWriter, type PointWriter, type PointWriterOptions } from './ingest/writer'
 export { jobs, ticks } from './jobs'

@@ -1,14 +1,12 @@
 /** The protocols of existing clients: a new one is a file beside this one and a line in the table. */
 import { setImmediate } from 'node:timers/promises'
 import {
-  type Context,
   DomainError,
   httpStatusOf,
   type IngestResult,
   ingestParsed,
   noteAttempt,
   type ParsedPoints,
-  type PointWriter,
   type ProductScope,
   resolveApiKey,
 } from '@trackable/api'
@@ -17,6 +15,7 @@ import type { StatusCode } from 'hono/utils/http-status'
 import { describeRoute } from 'hono-openapi'
 import { holdBody, readBody } from '../body'
 import { inflateBody, readContentEncoding } from '../inflate'
+import type { IngestParts } from '../ingest'
 import { toDomainError } from '../problem'
 import { type AppContext, type AppEnv, requestIdOf } from '../types'
 import { influxV1 } from './influx-v1'
@@ -31,11 +30,11 @@ export const PROTOCOLS: readonly Protocol[] = [influxV1, influxV2, influxV3, otl
 
 const RETRY_AFTER_S = 1
 
-export function createProtocolRoutes(ctx: Context, writer: PointWriter) {
+export function createProtocolRoutes(parts: IngestParts) {
   const routes = new Hono<AppEnv>()
   for (const protocol of PROTOCOLS) {
     for (const { method, path } of protocol.routes)
-      routes.on(method, path, describe(protocol, path), (c) => handle(c, { ctx, writer }, protocol))
+      routes.on(method, path, describe(protocol, path), (c) => handle(c, parts, protocol))
     for (const probe of protocol.probes ?? [])
       routes.on(probe.method, probe.path, (c) => respond(c, answerProbe(probe, c)))
   }
@@ -58,12 +57,7 @@ export const PROTOCOL_PATHS: readonly string[] = PROTOCOLS.flatMap(({ routes, pr
 /** What comes before the first parameter of each route: `/metrics/job`. */
 const PROTOCOL_PREFIXES = PROTOCOL_PATHS.map((path) => path.replace(/\/[:*].*$/, ''))
 
-interface Parts {
-  ctx: Context
-  writer: PointWriter
-}
-
-async function handle(c: AppContext, parts: Parts, protocol: Protocol): Promise<Response> {
+async function handle(c: AppContext, parts: IngestParts, protocol: Protocol): Promise<Response> {
   const request = toRequest(c)
   try {
     return respond(c, await store(c, parts, protocol, request))
@@ -77,8 +71,8 @@ async function handle(c: AppContext, parts: Parts, protocol: Protocol): Promise<
   }
 }
 
-async function store(c: AppContext, parts: Parts, protocol: Protocol, request: ProtocolRequest): Promise<Answer> {
-  const { ctx, writer } = parts
+async function store(c: AppContext, parts: IngestParts, protocol: Protocol, request: ProtocolRequest): Promise<Answer> {
+  const { ctx, writer, allowance } = parts
   // Before anything is read or asked: refusing has to stay cheap when there is too much of everything.
   if (writer.isFull()) {
     throw new DomainError('overloaded', 'More points arrive than can be stored. Send again shortly.', {
@@ -87,6 +81,7 @@ async function store(c: AppContext, parts: Parts, protocol: Protocol, request: P
   }
   const authorization = protocol.authorize ? protocol.authorize(request) : request.headers.authorization
   const product = await resolveApiKey(ctx, authorization, 'ingest')
+  allowance?.admit(c.env.outgoing, product)
   const at = ctx.clock.now().getTime()
   let letGo = () => {}
   // From there on `ingestParsed` does it.
@@ -97,7 +92,9 @@ async function store(c: AppContext, parts: Parts, protocol: Protocol, request: P
     letGo = holdBody(body.length)
     const slices = await protocol.parse(body, request, at)
     isNoted = true
-    return protocol.answer(await write(parts, product, protocol, request, { slices, body }), request)
+    const outcome = await write(parts, product, protocol, request, { slices, body })
+    allowance?.spend(c.env.outgoing, product, outcome.count)
+    return protocol.answer(outcome, request)
   } catch (error) {
     if (error instanceof DomainError && !isNoted)
       noteAttempt(ctx, product, { at, status: httpStatusOf(error.code), accepted: 0, detail: error.detail })
@@ -109,7 +106,7 @@ async function store(c: AppContext, parts: Parts, protocol: Protocol, request: P
 
 /** One slice after the other: a later point of a series may replace an earlier one. */
 async function write(
-  { ctx, writer }: Parts,
+  { ctx, writer }: IngestParts,
   product: ProductScope,
   protocol: Protocol,
   request: ProtocolRequest,
