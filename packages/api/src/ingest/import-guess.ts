@@ -87,11 +87,21 @@ function guessHeader([first = [], ...others]: readonly string[][]): boolean {
 
 const DECIMALS = ['.', ','] as const
 
-/** What all texts (those that are not empty) can be read as. */
+/** Of ten cells one may be broken: the file of somebody who wants to know where its faults are has some. */
+const BROKEN_SHARE_MAX = 0.1
+
+/** How many of the texts do not fit; null when they are too many for it to be a guess. */
+function countBroken(texts: readonly string[], fits: (text: string) => boolean): number | null {
+  const broken = texts.reduce((count, text) => (fits(text) ? count : count + 1), 0)
+  return broken > texts.length * BROKEN_SHARE_MAX ? null : broken
+}
+
+/** What nearly all texts (those that are not empty) can be read as. */
 export function guessTypeOf(texts: readonly string[]): 'empty' | 'time' | 'number' | 'text' {
   const filled = texts.filter((text) => text !== '')
   if (filled.length === 0) return 'empty'
-  if (DECIMALS.some((decimal) => filled.every((text) => readNumber(text, decimal) !== null))) return 'number'
+  if (DECIMALS.some((decimal) => countBroken(filled, (text) => readNumber(text, decimal) !== null) !== null))
+    return 'number'
   return guessTimeFormat(filled, ['iso', 'ymd', 'dmy', 'mdy']) ? 'time' : 'text'
 }
 
@@ -101,11 +111,14 @@ function guessTimeFormat(
   texts: readonly string[],
   formats: readonly TimeFormat[] = IMPORT_TIME_FORMATS,
 ): TimeFormat | null {
-  const fits = (format: TimeFormat) => {
+  const found = (texts.length === 0 ? [] : formats).flatMap((format) => {
     const read = createTimeReader({ format, zone: 'UTC' })
-    return texts.every((text) => typeof read(text) === 'number')
-  }
-  const fitting = texts.length === 0 ? [] : formats.filter(fits)
+    const broken = countBroken(texts, (text) => typeof read(text) === 'number')
+    return broken === null ? [] : [{ format, broken }]
+  })
+  // A single 13/11 tells which of two formats it is, however many days fit both.
+  const least = Math.min(...found.map(({ broken }) => broken))
+  const fitting = found.filter(({ broken }) => broken === least).map(({ format }) => format)
   // 03/04/2026 is March with slashes, as a rule, and April with dots.
   if (fitting.includes('dmy') && fitting.includes('mdy')) return texts[0]?.includes('/') ? 'mdy' : 'dmy'
   return fitting[0] ?? null

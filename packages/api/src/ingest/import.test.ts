@@ -265,3 +265,13 @@ test('a record that fills more than a part is asked for in a larger one', async 
   const refusal = await refusalOf(send(target, run, file, bytesDone, bytesDone + 10))
   expect(refusal).toMatchObject({ code: 'invalid_request', detail: expect.stringContaining('larger') })
 })
+
+test('a few broken cells do not hide what a column is: the guess names them as faults', async () => {
+  const { productId } = await createTarget()
+  const days = Array.from({ length: 13 }, (_, i) => `${i + 1}/11/2026,${i === 4 ? 'n/a' : i},Berlin`)
+  const sample = Buffer.from(`day,sold,city\n${days.join('\n')}\n`).toString('base64')
+  const { mapping, rows } = await callerFor(ctx, owner).ingest.previewImport({ productId, sample, isWhole: true })
+  // Twelve of the days are months too; the thirteenth tells.
+  expect(mapping).toMatchObject({ timestamp: { column: 0, format: 'dmy' }, values: [{ column: 1, metric: 'sold' }] })
+  expect(rows.flatMap(({ line, cells }) => (cells.some(({ error }) => error) ? [line] : []))).toEqual([6])
+})

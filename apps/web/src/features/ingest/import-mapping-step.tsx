@@ -4,6 +4,7 @@ import { Button } from '@trackable/ui/button'
 import { Card, CardFoot, CardHead } from '@trackable/ui/card'
 import { InlineError } from '@trackable/ui/inline-error'
 import { ProgressBar } from '@trackable/ui/progress-bar'
+import { Switch } from '@trackable/ui/switch'
 import { useDeferredValue, useState } from 'react'
 import { toProblem } from '../../problem'
 import { useTRPCClient } from '../../trpc'
@@ -52,7 +53,13 @@ export function ImportMappingStep({ opened, onChecked }: ImportMappingStepProps)
               ? `${faults} of the first ${preview.rows.length} rows would be refused`
               : `the first ${preview.rows.length} rows`
           }
-        />
+        >
+          <Switch
+            label="The first row names the columns"
+            checked={draft.hasHeader}
+            onCheckedChange={(hasHeader) => setDraft({ ...draft, hasHeader })}
+          />
+        </CardHead>
         <ImportTable draft={draft} preview={preview} onDraft={setDraft} />
         <CardFoot
           note={

@@ -73,7 +73,7 @@ export function ImportTable({ draft, preview, onDraft }: ImportTableProps) {
         </tr>
       </TableHead>
       <TableBody>
-        {preview.rows.map((row) => (
+        {preview.rows.filter(isTelling).map((row) => (
           <TableRow key={row.line}>
             <Td numeric className="text-muted">
               {row.line}
@@ -93,6 +93,12 @@ export function ImportTable({ draft, preview, onDraft }: ImportTableProps) {
     </Table>
   )
 }
+
+const ROWS_SHOWN = 8
+
+/** Beyond the first few only rows with a fault say something new. */
+const isTelling = ({ cells, error }: ImportPreview['rows'][number], index: number) =>
+  index < ROWS_SHOWN || error !== null || cells.some((cell) => cell.error !== null)
 
 interface CellProps {
   cell: ImportPreview['rows'][number]['cells'][number] | undefined

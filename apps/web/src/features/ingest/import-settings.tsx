@@ -2,7 +2,6 @@ import { Card } from '@trackable/ui/card'
 import { Combobox } from '@trackable/ui/combobox'
 import { Field } from '@trackable/ui/field'
 import { Select } from '@trackable/ui/select'
-import { Switch } from '@trackable/ui/switch'
 import { useMemo } from 'react'
 import { zoneOptions } from '../product/zones'
 import { type ImportDraft, withDelimiter } from './import-draft'
@@ -60,13 +59,6 @@ export function ImportSettings({ draft, sampleText, onDraft }: ImportSettingsPro
           value={draft.encoding}
           onChange={(encoding) => onDraft({ ...draft, encoding })}
         />
-        <div className="self-end pb-1.5">
-          <Switch
-            label="The first row names the columns"
-            checked={draft.hasHeader}
-            onCheckedChange={(hasHeader) => onDraft({ ...draft, hasHeader })}
-          />
-        </div>
       </div>
     </Card>
   )
