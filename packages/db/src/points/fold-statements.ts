@@ -76,13 +76,13 @@ JOIN series ON series.product_id = $1 AND series.id = written.series_id
 WHERE written.count > ${BUSY_POINTS} AND NOT series.has_quarters ORDER BY 1`
 
 /**
- * $2 the last delta that is taken, $3 day starts and $4 the day of the first of them, $5 the last series that rollup_day
+ * $2 the last delta that is taken, $3 day starts and $4 the days, $5 the last series that rollup_day
  * holds, $6, $7 series and days that have been computed from the raw points, these deltas among them. In the order of
  * the key, so that what is inserted lies beside its neighbours.
  */
 export const ADD_DAYS = `
 WITH added AS (
-  SELECT raw.series_id, width_bucket(raw.ms, $3::float8[]) + $4::int4 - 1 AS day, ${FOLDED}
+  SELECT raw.series_id, ($4::int4[])[width_bucket(raw.ms, $3::float8[])] AS day, ${FOLDED}
   FROM point_delta AS delta ${UNPACK_DELTA}
   WHERE delta.product_id = $1 AND delta.id <= $2 AND raw.series_id <= $5::int4
   GROUP BY 1, 2
@@ -97,6 +97,11 @@ WITH added AS (
   ON CONFLICT (product_id, series_id, day) DO UPDATE SET ${MERGE}
   RETURNING rollup.series_id, rollup.count
 )${BUSY}`
+
+/** The days of UTC that points of deltas up to $2 lie in. */
+export const SELECT_DELTA_DAYS = `
+SELECT DISTINCT floor(raw.ms / 86400000)::int4 AS day
+FROM point_delta AS delta ${UNPACK_DELTA} WHERE delta.product_id = $1 AND delta.id <= $2 ORDER BY 1`
 
 /** $2 the last delta that is taken, $3, $4 series and quarters that have been computed from the raw points. */
 export const ADD_QUARTERS = `

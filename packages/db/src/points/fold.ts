@@ -13,6 +13,7 @@ import {
   DELETE_DIRTY,
   DELETE_QUARTERS,
   MARK_QUARTERS,
+  SELECT_DELTA_DAYS,
   SELECT_DELTAS,
   SELECT_DIRTY,
   SELECT_NEXT_SERIES,
@@ -56,6 +57,8 @@ export interface FoldOutcome {
 const FOLD_LOCK = 730_611_042
 /** Rows of point_delta that one fold looks at. */
 const DELTAS_MAX = 20_000
+/** A stray point of the year 1 would bring 700,000 days with it: beyond ten years, only days with points are told. */
+const DENSE_DAYS_MAX = 3_653
 
 /**
  * Moves what was committed since the last time into the rollups of a product, in one transaction; computes again what
@@ -200,11 +203,21 @@ class Fold {
   }
 
   async #addDeltas(taken: Taken, stale: Stale, days: LocalDays, builtTo: number | null): Promise<void> {
-    const { fromDay, starts } = startsBetween(days, taken.from, taken.to)
+    const numbers = await this.#daysOfDeltas(taken, days)
+    const starts = numbers.map((day) => days.startOf(day))
     const lastSeries = builtTo ?? INT4_MAX
-    this.#noteBusy(await this.#query(ADD_DAYS, taken.lastId, starts, fromDay, lastSeries, stale.daySeries, stale.days))
+    this.#noteBusy(await this.#query(ADD_DAYS, taken.lastId, starts, numbers, lastSeries, stale.daySeries, stale.days))
     await this.#query(ADD_QUARTERS, taken.lastId, stale.quarterSeries, stale.quarters)
     await this.#query(DELETE_DELTAS, taken.lastId)
+  }
+
+  /** Every day that a point lies in, and the one behind it. */
+  async #daysOfDeltas(taken: Taken, days: LocalDays): Promise<number[]> {
+    const fromDay = days.dayOf(taken.from)
+    const count = days.dayOf(taken.to) - fromDay + 2
+    if (count <= DENSE_DAYS_MAX) return Array.from({ length: count }, (_, i) => fromDay + i)
+    const rows = await this.#query<{ day: number }>(SELECT_DELTA_DAYS, taken.lastId)
+    return [...new Set(rows.flatMap(({ day }) => [day - 1, day, day + 1, day + 2]))].sort((a, b) => a - b)
   }
 
   /** Returns how far rollup_day is built now; null when it is complete. */
