@@ -136,7 +136,7 @@ function send({ path, headers, body }: FuzzRequest): Promise<Answer> {
 }
 
 /** What must never be told: places in our code, and what is said to the database. */
-const INSIDES = /node_modules|\bat .+:\d+:\d+|\b(SELECT|INSERT INTO|COPY|UPDATE) \w+|\/src\//
+const INSIDES = /node_modules|node:internal|file:\/\/|\.[jt]s:\d+|\b(SELECT|INSERT INTO|COPY|UPDATE) \w+/
 
 test(
   'IN-24: whatever is sent, the answer is one of the sender’s own, and nothing is left behind',
