@@ -47,6 +47,12 @@ export const DELETE_DAYS = `
 DELETE FROM rollup_day AS rollup USING unnest($2::int4[], $3::int4[]) AS stale (series_id, day)
 WHERE rollup.product_id = $1 AND rollup.series_id = stale.series_id AND rollup.day = stale.day`
 
+/** The sketches of changed days, and all of them when the zone is another one. */
+export const DELETE_SKETCHES = `
+DELETE FROM sketch_day AS sketch USING unnest($2::int4[], $3::int4[]) AS stale (series_id, day)
+WHERE sketch.product_id = $1 AND sketch.series_id = stale.series_id AND sketch.day = stale.day`
+export const DELETE_ALL_SKETCHES = `DELETE FROM sketch_day WHERE product_id = $1`
+
 /** $2, $3 series and quarters. */
 export const DELETE_QUARTERS = `
 DELETE FROM rollup_quarter AS rollup USING unnest($2::int4[], $3::int4[]) AS stale (series_id, quarter)

@@ -4,11 +4,13 @@ import type { Pool, PoolClient } from '../client'
 import { createTestDatabase, type TestDatabase } from '../testing'
 import type { LocalDays } from './aggregate-query'
 import { auditRollups } from './audit'
+import { binOf } from './bins'
 import { foldPoints } from './fold'
 import { packDays } from './pack-days'
 import { daysOf, HOUR_MS, type Known, RollupWorld, START, ZONE_NAMES } from './rollup-fixture'
 import { selectAggregates } from './select-aggregates'
 import { selectSpans } from './select-spans'
+import { sketchDays } from './sketch-days'
 
 let db: TestDatabase
 beforeAll(async () => {
@@ -341,6 +343,72 @@ test('an audit tells what differs, and heals it', async () => {
   expect(differences.filter((one) => one.quarter !== null && one.rolled === null)).toHaveLength(10)
   await world.foldAll()
   expect((await audit(world)).differences).toEqual([])
+})
+
+test('percentiles of more values than are sorted come from bins, within 1 %, whatever has a sketch', async () => {
+  const world = await createWorld(2)
+  await world.setZone('Europe/Berlin')
+  await world.foldAll()
+  const points = Array.from({ length: 52_000 }, (_, i) =>
+    at(world, START + i * 5_000, ((i * 7919) % 99_991) + 1, i % 2),
+  )
+  await world.write(points)
+  await world.foldAll()
+  const { query, writer } = db.database.pools
+  const edges = dayEdges(BERLIN)
+  const ask = async () => {
+    const asked = {
+      productId: world.productId,
+      metricId: world.metricId,
+      edges,
+      days: BERLIN,
+      groupBy: [],
+      filters: [],
+    }
+    return selectAggregates(query, { ...asked, measures: ['quantiles'], quantiles: [0, 0.5, 0.95] })
+  }
+  const compare = async () => {
+    for (const row of await ask()) {
+      const from = edges[row.bucket ?? 0] as number
+      const to = edges[row.bucket === null ? edges.length - 1 : row.bucket + 1] as number
+      const values = [...world.known.values()].filter(({ ms }) => ms >= from && ms < to).map(({ cents }) => cents / 100)
+      values.sort((a, b) => a - b)
+      for (const [i, q] of [0, 0.5, 0.95].entries()) {
+        const truth = values[Math.round(q * (values.length - 1))] as number
+        expect(Math.abs((row.quantiles?.[i] ?? 0) / truth - 1)).toBeLessThan(0.0102)
+      }
+      expect(row).toMatchObject({ count: values.length, isApproximate: true })
+    }
+  }
+  await compare()
+  const sketch = () => sketchDays(writer, { productId: world.productId, beforeDay: FIRST_DAY + 3, daysMax: 4 }, daysOf)
+  expect([await sketch(), await sketch(), await sketch()]).toEqual([4, 2, 0])
+  await compare()
+  // A late point, a correction and a deletion in days that have sketches.
+  await world.write([at(world, START + 1, 1)])
+  await world.correct(points[3] as Known, 1)
+  await world.remove(points[5] as Known)
+  await compare()
+  await world.foldAll()
+  await compare()
+  expect(await sketch()).toBe(2)
+  await compare()
+})
+
+test('a percentile over counted distributions is one of their bins', async () => {
+  const world = await createWorld()
+  await world.write([{ ...at(world, START, 30_000), histogram: { count: 3, min: 99, max: 101 } }])
+  await db.database.pools.writer.query('UPDATE histogram SET bins = $2, counts = $3 WHERE product_id = $1', [
+    world.productId,
+    [binOf(100)],
+    [3],
+  ])
+  const edges = dayEdges(BERLIN)
+  const asked = { productId: world.productId, metricId: world.metricId, edges, groupBy: [], filters: [] }
+  const rows = await selectAggregates(db.database.pools.query, { ...asked, measures: ['quantiles'], quantiles: [0.5] })
+  const total = rows.find((row) => row.level === 'total')
+  expect(total).toMatchObject({ count: 3, isApproximate: true })
+  expect(Math.abs((total?.quantiles?.[0] ?? 0) - 100)).toBeLessThanOrEqual(1)
 })
 
 test('a stray point of the year 1 is folded like any other', async () => {

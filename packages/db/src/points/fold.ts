@@ -8,10 +8,12 @@ import {
   COMPUTE_SERIES_DAYS,
   COMPUTE_SERIES_QUARTERS,
   DELETE_ALL_DAYS,
+  DELETE_ALL_SKETCHES,
   DELETE_DAYS,
   DELETE_DELTAS,
   DELETE_DIRTY,
   DELETE_QUARTERS,
+  DELETE_SKETCHES,
   MARK_QUARTERS,
   SELECT_DELTA_DAYS,
   SELECT_DELTAS,
@@ -162,6 +164,7 @@ class Fold {
       ids,
       kept.map((metric) => days.dayOf(metric.raw_from)),
     )
+    await this.#query(DELETE_ALL_SKETCHES)
   }
 
   async #query<Row extends object>(text: string, ...values: unknown[]): Promise<Row[]> {
@@ -193,6 +196,7 @@ class Fold {
     const stale = staleOf(rows, days, builtTo ?? INT4_MAX)
     stale.isAll = rows.length < this.limits.dirtyMax
     await this.#query(DELETE_DAYS, stale.daySeries, stale.days)
+    await this.#query(DELETE_SKETCHES, stale.daySeries, stale.days)
     const starts = stale.days.map((day) => days.startOf(day))
     const ends = stale.days.map((day) => days.startOf(day + 1))
     this.#noteBusy(await this.#query(COMPUTE_DAYS, stale.daySeries, stale.days, starts, ends))

@@ -1,4 +1,5 @@
 /** The time-series tables: hand-written SQL, one query per file. Every statement names its product. */
+export { type Advanced, advanceRawFrom } from './advance-raw-from'
 export {
   type AggregateQuery,
   type AggregateRow,
@@ -81,5 +82,6 @@ export { type SparkRow, selectSparks } from './select-sparks'
 export { selectTagCounts } from './select-tag-counts'
 export { selectTags, type TagRow } from './select-tags'
 export { selectUnfolded } from './select-unfolded'
+export { type SketchQuery, sketchDays } from './sketch-days'
 export { findTransactionStatus, hasPoint, SELECT_MARKER, type TransactionStatus } from './transaction-status'
 export { ensurePartitionsForUnpack, SEAL_AFTER_DAYS_MIN, unpackFor } from './unpack-days'

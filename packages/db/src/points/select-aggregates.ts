@@ -17,11 +17,9 @@ import { WANTED } from './wanted'
  */
 export async function selectAggregates(db: Queryable, query: AggregateQuery): Promise<AggregateRow[]> {
   if (query.edges.length < 2) return []
-  const [rows, quantiles] = await Promise.all([
-    readCells(db, query),
-    query.measures?.includes('quantiles') ? selectQuantiles(db, query) : null,
-  ])
-  if (!quantiles) return rows
+  const rows = await readCells(db, query)
+  if (!query.measures?.includes('quantiles')) return rows
+  const quantiles = await selectQuantiles(db, query, rows.find((row) => row.level === 'total')?.count ?? 0)
   return rows.map((row) => ({ ...row, ...quantiles(row) }))
 }
 
