@@ -11,6 +11,13 @@ export interface Term {
   /** Epoch ms of the metric's first point: before it silence is a gap, after it perhaps a zero. Null without any point. */
   firstPointAt: number | null
   rows: readonly AggregateRow[]
+  /** What nobody can tell any more; see retention.ts. */
+  unknown?: UnknownCells | undefined
+}
+
+export interface UnknownCells {
+  buckets: ReadonlySet<number>
+  isTotal: boolean
 }
 
 export interface Question {
@@ -84,7 +91,8 @@ export function buildAnswer(question: Question, groups: readonly GroupKey[]): An
     points: starts.map((start, i): SeriesPoint => [start, reading.values[i] ?? null]),
     total: reading.total,
   })
-  const all = readGroup(question, cells, ALL, starts)
+  // Of groups the whole is shown as a total alone.
+  const all = readGroup(question, cells, ALL, question.groupBy.length === 0 ? starts : [])
   const readings: { group: Group; reading: Reading }[] = []
   if (question.groupBy.length === 0) readings.push({ group: ALL, reading: all })
   else {
@@ -108,7 +116,9 @@ interface Cells {
 
 type CellIndex = Map<string | typeof OTHER | typeof ALL, Cells>
 
-const keyOf = (group: GroupKey) => JSON.stringify(group)
+/** One tag, the usual case, is told from null by a letter: JSON for each of thousands of rows took longer than the rest. */
+const keyOf = (group: GroupKey) =>
+  group.length === 1 ? (typeof group[0] === 'string' ? `=${group[0]}` : '') : JSON.stringify(group)
 const NO_CELLS: Cells = { total: undefined, buckets: new Map() }
 
 function indexCells(rows: readonly AggregateRow[]): CellIndex {
@@ -191,15 +201,21 @@ function readTerm(
     return { value, isSilent: false }
   }
   const lastedS = (from: number, to: number) => (asOf > from ? Math.min(to, asOf) - from : to - from) / 1000
-  const cellTotal = total
-    ? known(total, lastedS(edges[0] as number, edges.at(-1) as number))
-    : (edges
-        .slice(0, -1)
-        .map((_, i) => empty(i))
-        .find(({ value }) => value === 0) ?? { ...SILENT_GAP, isSilent })
-  if (term.aggregation === 'cumulative')
+  const cellTotal = term.unknown?.isTotal
+    ? SILENT_GAP
+    : total
+      ? known(total, lastedS(edges[0] as number, edges.at(-1) as number))
+      : (edges
+          .slice(0, -1)
+          .map((_, i) => empty(i))
+          .find(({ value }) => value === 0) ?? { ...SILENT_GAP, isSilent })
+  if (term.aggregation === 'cumulative') {
+    // What has run up since an unknown beginning is unknown.
+    if (term.unknown) return { values: starts.map(() => SILENT_GAP), total: cellTotal }
     return { values: runningTotals(buckets, starts, empty, notes), total: cellTotal }
+  }
   const values = starts.map((start, i) => {
+    if (term.unknown?.buckets.has(i)) return SILENT_GAP
     const row = buckets.get(i)
     return row ? known(row, lastedS(start, edges[i + 1] as number)) : empty(i)
   })
