@@ -12,6 +12,7 @@ export const REJECT_LABELS: Record<RejectCode, string> = {
   invalid_histogram: 'Invalid distribution',
   too_long: 'Too long',
   too_many_tags: 'Too many tags',
+  beyond_retention: 'Beyond retention',
   invalid_timestamp: 'Invalid time',
   timestamp_out_of_window: 'Time out of range',
   cardinality_limit: 'Too many series',
