@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Buckets, ParsedPoints } from './columns'
 import { ColumnBuilder } from './columns'
-import { advance, type CumulativeRow, type CumulativeState, collectStreams } from './cumulative'
+import { type Advance, advance, type CumulativeRow, type CumulativeState, collectStreams } from './cumulative'
 
 const row = (ts: number, value: number, buckets: Buckets | null = null): CumulativeRow => ({ ts, value, buckets })
 const explicit = (bounds: number[], counts: number[]): Buckets => ({
@@ -36,7 +36,7 @@ function take(startMs: number, batches: readonly (readonly CumulativeRow[])[]) {
   for (const batch of batches) {
     if (batch.length === 0) continue
     // As the database would give it back.
-    const next = advance(structuredClone(state), startMs, batch)
+    const next: Advance = advance(structuredClone(state), startMs, batch)
     state = next.state
     seen += next.seen.length
     for (const { value, histogram } of next.differences) {

@@ -16,7 +16,7 @@ import { INGEST_LIMITS } from '../schema'
 export const AGENT_LIMITS = {
   /** Of the unpacked body. The OpenTelemetry protocol names no number; its collector and others stop at 20 MiB. */
   bodyBytesMax: 20 * 1024 * 1024,
-  /** A collector sends 8,192 at once, Prometheus 2,000. Nobody else is served while they are read: 0.2 s for so many. */
+  /** A collector sends 8,192 at once, Prometheus 2,000. Nobody else is served while they are read: 6 µs each. */
   pointsPerRequestMax: 50_000,
 } as const
 
@@ -171,32 +171,49 @@ export function toSeries(metric: string, tags: ReadonlyMap<string, string>): Age
   if (metric === '') return { path: '', code: 'missing_field', detail: 'The name of the metric is empty.' }
   if (metric.length > metricCharsMax)
     return { path: '', code: 'too_long', detail: `The name of a metric has at most ${metricCharsMax} characters.` }
-  if (UNSTORABLE.test(metric)) return unstorable('', 'name of the metric')
+  if (NEEDS_CARE.test(metric) && UNSTORABLE.test(metric)) return unstorable('', 'name of the metric')
   if (tags.size > tagsPerPointMax) {
     const detail = `A point has at most ${tagsPerPointMax} tags, and this one has ${tags.size}.`
     return { path: '', code: 'too_many_tags', detail }
   }
   let canonical = '{'
-  for (const key of [...tags.keys()].sort()) {
+  for (const key of sortKeys(tags)) {
     const value = tags.get(key) ?? ''
-    const fault = findTagFault(key, value)
+    const isPlain = !NEEDS_CARE.test(key) && !NEEDS_CARE.test(value)
+    const fault = findTagFault(key, value, isPlain)
     if (fault) return fault
-    canonical += `${canonical === '{' ? '' : ','}${JSON.stringify(key)}:${JSON.stringify(value)}`
+    const member = isPlain ? `"${key}":"${value}"` : `${JSON.stringify(key)}:${JSON.stringify(value)}`
+    canonical += canonical === '{' ? member : `,${member}`
   }
   return { metric, tags: `${canonical}}` }
 }
 
+/** Whatever JSON would escape, and all that is not ASCII: of it some cannot be stored. */
+const NEEDS_CARE = /[^ !#-[\]-~]/
+
+/** Most senders sort already, and asking is cheaper than sorting. */
+function sortKeys(tags: ReadonlyMap<string, string>): Iterable<string> {
+  let last = ''
+  for (const key of tags.keys()) {
+    if (key < last) return [...tags.keys()].sort()
+    last = key
+  }
+  return tags.keys()
+}
+
 export const isFault = (result: AgentSeries | Fault): result is Fault => 'code' in result
 
-function findTagFault(key: string, value: string): Fault | null {
+function findTagFault(key: string, value: string, isPlain: boolean): Fault | null {
   const { tagKeyCharsMax, tagValueCharsMax } = INGEST_LIMITS
+  if (key.length > 0 && key.length <= tagKeyCharsMax && value.length <= tagValueCharsMax) {
+    const isStorable = isPlain || !(UNSTORABLE.test(key) || UNSTORABLE.test(value))
+    return isStorable ? null : unstorable(toPointer([key]), 'tag')
+  }
   if (key === '') return { path: '', code: 'missing_field', detail: 'The name of a tag is empty.' }
-  const path = toPointer([key])
   if (key.length > tagKeyCharsMax)
     return { path: '', code: 'too_long', detail: `A tag's name has at most ${tagKeyCharsMax} characters: ${key}` }
-  if (value.length > tagValueCharsMax)
-    return { path, code: 'too_long', detail: `A tag's value has at most ${tagValueCharsMax} characters: ${key}` }
-  return UNSTORABLE.test(key) || UNSTORABLE.test(value) ? unstorable(path, 'tag') : null
+  const detail = `A tag's value has at most ${tagValueCharsMax} characters: ${key}`
+  return { path: toPointer([key]), code: 'too_long', detail }
 }
 
 const unstorable = (path: string, name: string): Fault => ({
