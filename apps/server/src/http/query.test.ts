@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { QueryResult } from '@trackable/api/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, type Owner, push, signUp, startTestServer, type TestServer } from '../testing/server'
@@ -175,6 +176,24 @@ describe('POST /api/v1/query', () => {
       ['requests', 300],
       ['errors', 30],
     ])
+  })
+
+  test('the example of docs/api.md is answered as it stands there', async () => {
+    const docs = await readFile(new URL('../../../../docs/api.md', import.meta.url), 'utf8')
+    const example = /-d '(\{\n {4}"queries".*?)'\n```/s.exec(docs)?.[1]
+    const { results } = (await (await post(example)).json()) as { results: QueryResult[] }
+    expect(results.map(({ metric, granularity }) => [metric, granularity])).toEqual([
+      ['requests', 'quarter_hour'],
+      ['errors / requests * 100', 'day'],
+    ])
+  })
+
+  test('the document of the API knows both methods, and what may be sent', async () => {
+    const document = await (await fetch(`${server.base}/api/openapi.json`)).json()
+    const { get, post } = document.paths['/api/v1/query']
+    expect(get.parameters.map(({ name }: { name: string }) => name)).toContain('groupBy')
+    expect(JSON.stringify(post.requestBody)).toContain('seriesMax')
+    expect(Object.keys(post.responses['200'].content)).toEqual(['application/json', 'text/csv'])
   })
 
   test('of several the one that fails is named', async () => {
