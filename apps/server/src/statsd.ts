@@ -105,6 +105,8 @@ class StatsdServer implements Statsd {
     this.#socket.close()
     await this.#flushing
     await this.flush(true)
+    // The first may have been about points that had been tried before.
+    await this.flush(true)
     this.#report()
   }
 
