@@ -16,6 +16,7 @@ const METRIC = {
   isHidden: true,
   cadenceS: true,
   retentionDays: true,
+  rawFrom: true,
   firstSeenAt: true,
 } as const
 
@@ -31,6 +32,8 @@ export interface MetricRow {
   isHidden: boolean
   cadenceS: number | null
   retentionDays: number | null
+  /** Where raw points begin, when retention has dropped earlier ones. */
+  rawFrom: Date | null
   firstSeenAt: Date
 }
 
@@ -115,4 +118,10 @@ export async function updateMetric(db: Sql, product: ProductScope, change: Updat
     select: METRIC,
   })
   return row ?? null
+}
+
+export async function findLastSeriesId(db: Sql, product: ProductScope): Promise<number | null> {
+  const where = { productId: product.id }
+  const row = await db.series.findFirst({ where, select: { id: true }, orderBy: { id: 'desc' } })
+  return row?.id ?? null
 }
