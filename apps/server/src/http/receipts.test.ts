@@ -212,3 +212,14 @@ test('a dry run answers with the points as they would be stored, and stores noth
   expect(await countOf('rehearsed')).toBe(0)
   expect((await send(body, { key: 'unused' })).status).toBe(207)
 })
+
+test('a dry run reads the other content types, too', async () => {
+  const csv = 'metric,value,timestamp\nrehearsed csv,1,2026-01-01T00:00:00Z\nrehearsed csv,one,2026-01-01T00:00:00Z\n'
+  const response = await send(csv, { query: '?dry_run=true', headers: { 'content-type': 'text/csv' } })
+  expect(response.status).toBe(200)
+  expect(await response.json()).toMatchObject({
+    points: [{ metric: 'rehearsed csv', value: 1, timestamp: '2026-01-01T00:00:00.000Z' }],
+    rejected: [{ code: 'invalid_type' }],
+  })
+  expect(await countOf('rehearsed csv')).toBe(0)
+})

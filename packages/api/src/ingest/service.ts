@@ -7,7 +7,9 @@ import { newId } from '../kernel/ids'
 import type { ProductScope } from '../kernel/scope'
 import type { ParsedPoints, SeriesName } from './columns'
 import { publishAttempt } from './events'
-import { CONTENT_TYPES, findFormat } from './formats'
+import { CONTENT_TYPES, findFormat, findStreamedFormat } from './formats'
+import type { CreateSliceReader } from './formats/slices'
+import { notUtf8 } from './formats/text'
 import { hashRequest, inFlight, mismatch, type Receipt, ReceiptTaken, readIdempotencyKey } from './receipt'
 import { keepRejected } from './rejected'
 import { findReceiptRow } from './repository'
@@ -194,10 +196,29 @@ export async function findReceipt(ctx: Context, product: ProductScope, key: stri
   return ReceiptResult.parse({ receipt: key, status: row.status, at, result: JSON.parse(row.response) })
 }
 
-/** Parses and stores nothing: what the points would have become. */
-export function dryRun(ctx: Context, { body, contentType }: IngestRequest): DryRunResult {
-  const parsed = parse(body, contentType, ctx.clock.now().getTime())
-  const points = Array.from({ length: parsed.length }, (_, row) => {
+/** Parses and stores nothing: what the points would have become. Lines of NDJSON and CSV count from 0, like points. */
+export function dryRun(ctx: Context, { body, contentType }: Pick<IngestRequest, 'body' | 'contentType'>): DryRunResult {
+  const now = ctx.clock.now().getTime()
+  const createReader = findStreamedFormat(contentType)
+  const parts = createReader ? readWhole(createReader, body, now) : [parse(body, contentType, now)]
+  return { points: parts.flatMap(describePoints), rejected: parts.flatMap(({ rejected }) => rejected) }
+}
+
+function readWhole(createReader: CreateSliceReader, body: Uint8Array, now: number): ParsedPoints[] {
+  const reader = createReader({ now, idPrefix: null })
+  return [...reader.push(decodeUtf8(body)), ...reader.end()]
+}
+
+function decodeUtf8(body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch (cause) {
+    throw notUtf8(cause)
+  }
+}
+
+const describePoints = (parsed: ParsedPoints): DryRunResult['points'] =>
+  Array.from({ length: parsed.length }, (_, row) => {
     const { metric, tags } = parsed.series[parsed.seriesOf[row] as number] as SeriesName
     return {
       index: parsed.indexOf?.[row] ?? row,
@@ -208,8 +229,6 @@ export function dryRun(ctx: Context, { body, contentType }: IngestRequest): DryR
       id: parsed.ids?.[row],
     }
   })
-  return { points, rejected: parsed.rejected }
-}
 
 function toIsoMicros(ms: number): string {
   const micros = Math.round(ms * 1000)
