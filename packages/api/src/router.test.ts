@@ -116,6 +116,10 @@ const ACCESS: Record<string, Row> = {
     }),
   },
   'metric.deletions': { access: 'viewer', input: ({ productId }) => ({ productId }) },
+  'metric.retentionDryRun': {
+    access: 'viewer',
+    input: ({ productId, metric }) => ({ productId, metric, days: 30 }),
+  },
   'metric.tags': { access: 'viewer', input: ({ productId, metric }) => ({ productId, metric }) },
   'metric.query': {
     access: 'viewer',

@@ -47,6 +47,7 @@ export const REJECT_CODES = [
   'invalid_timestamp',
   'timestamp_out_of_window',
   'cardinality_limit',
+  'beyond_retention',
   'storage_error',
 ] as const
 export type RejectCode = (typeof REJECT_CODES)[number]

@@ -10,9 +10,11 @@ import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
 import type { ProductScope } from '../kernel/scope'
 import { markStored, publishPointsStored } from '../metric/events'
+import type { Edges } from '../metric/service'
 import { Admission } from './admission'
 import type { ParsedPoints, SeriesName } from './columns'
 import { SeriesDictionary } from './dictionary'
+import { Expiry, refuseExpired } from './expiry'
 import { countDuplicates, countProducts, countRows, type FlushBuffers, type Stored } from './flush'
 import { Lanes } from './lanes'
 import { IdBlocks } from './point-ids'
@@ -76,6 +78,7 @@ class Writer implements PointWriter {
   readonly #ctx: Context
   readonly #options: PointWriterOptions
   readonly #dictionary: SeriesDictionary
+  readonly #expiry: Expiry
   readonly #admission: Admission
   readonly #lanes = new Lanes<Request>((requests, lane) => this.#store(requests, lane))
   readonly #pointIds: IdBlocks
@@ -89,6 +92,7 @@ class Writer implements PointWriter {
     this.#admission = new Admission(options.queuePointsMax ?? QUEUE_POINTS_MAX)
     this.#pointIds = new IdBlocks(() => allocatePointIds(ctx.db.pools.meta))
     this.#deltaIds = new IdBlocks(() => allocateDeltaIds(ctx.db.pools.meta))
+    this.#expiry = new Expiry(ctx)
     this.#dictionary = new SeriesDictionary(ctx.db.pools.meta, {
       seriesPerProductMax:
         options.seriesPerProductMax ?? ctx.settings.seriesPerProductMax ?? INGEST_LIMITS.seriesPerProductMax,
@@ -144,10 +148,36 @@ class Writer implements PointWriter {
         reject,
       }
       this.#admission.enter(request)
-      if (isNothing) this.#lanes.push(withoutRows(request))
-      else if (parsed.hints === null && this.#findSeries(request)) this.#lanes.push(request)
-      else this.#resolveSeries(request).catch((error) => this.#fail([request], error))
+      const edges = this.#expiry.edgesOf(product)
+      if (!(edges instanceof Promise)) return this.#begin(request, edges)
+      this.#inTime(edges).then(
+        (read) => this.#begin(request, read),
+        (error) => this.#fail([request], error),
+      )
     })
+  }
+
+  #begin(request: Request, edges: Edges | null): void {
+    this.#dropExpired(request, edges)
+    const { parsed, isAtomic } = request
+    if (parsed.length === 0 || (isAtomic && parsed.rejected.length > 0)) this.#endWithoutRows(request)
+    else if (parsed.hints === null && this.#findSeries(request)) this.#lanes.push(request)
+    else this.#resolveSeries(request).catch((error) => this.#fail([request], error))
+  }
+
+  #endWithoutRows(request: Request): void {
+    if (request.receipt) this.#lanes.push(withoutRows(request))
+    else this.#answer(request, toResult(withoutRows(request), 0))
+  }
+
+  #dropExpired(request: Request, edges: Edges | null): void {
+    const { productId, parsed } = request
+    const kept = refuseExpired(parsed, edges)
+    if (kept === parsed) return
+    request.parsed = kept
+    request.length = kept.length
+    this.#admission.enter(request)
+    this.#admission.leave({ productId, parsed })
   }
 
   flush(): Promise<void> {
@@ -178,8 +208,7 @@ class Writer implements PointWriter {
     await this.#inTime(this.#lookUp(request))
     if (request.seriesIds.includes(0)) refuseNewSeries(request)
     if (request.length > 0 && !(request.isAtomic && request.refused.length > 0)) this.#lanes.push(request)
-    else if (request.receipt) this.#lanes.push(withoutRows(request))
-    else this.#answer(request, toResult(withoutRows(request), 0))
+    else this.#endWithoutRows(request)
   }
 
   async #lookUp(request: Request): Promise<void> {

@@ -1,15 +1,23 @@
 /** One question, from its spec to the numbers: which metrics, which buckets, which groups, and what they are compared with. */
-import { type AggregateRow, type GroupKey, selectAggregates, selectCatalogue, selectTags } from '@trackable/db/points'
+import {
+  type AggregateRow,
+  type GroupKey,
+  type LocalDays,
+  selectAggregates,
+  selectCatalogue,
+  selectTags,
+} from '@trackable/db/points'
 import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
 import type { ProductScope } from '../kernel/scope'
-import { type Answer, buildAnswer, measuresOf, type Question, rankGroups } from './aggregate'
+import { type Answer, buildAnswer, measuresOf, type Question, rankGroups, type UnknownCells } from './aggregate'
 import { memoize, takeSlot } from './cache'
 import { type ResolvedRange, resolveComparison, resolveRange } from './calendar'
 import { parseFormula } from './formula'
 import { describeFreshness, type Rhythm } from './freshness'
 import { KIND_RULES } from './kinds'
 import { findMetric, getSpan, type MetricRow, type Span } from './repository'
+import { unknownBefore } from './retention'
 import {
   Aggregation,
   CELLS_MAX,
@@ -62,6 +70,7 @@ export async function answerQuery(
   const notes = { isOverflowed: answer.isOverflowed || compare?.isOverflowed === true }
   const approximate = answer.isApproximate || compare?.isApproximate === true
   const oldest = oldestTerm(plan.terms)
+  const edgesRead = [range.edges, ...(compare ? [compare.edges] : [])]
   return {
     ...describeAsked(plan),
     granularity: range.granularity,
@@ -77,7 +86,7 @@ export async function answerQuery(
     freshness: describeFreshness(oldest.rhythm, oldest.span.lastPointAt, asOf),
     approximate,
     overflowed: notes.isOverflowed,
-    warnings: warningsOf(plan, approximate, notes.isOverflowed),
+    warnings: [...warningsOf(plan, approximate, notes.isOverflowed), ...retentionWarnings(plan, product, edgesRead)],
     compare: compare && {
       from: compare.from,
       to: compare.to,
@@ -186,6 +195,15 @@ function createReader(ctx: Context, product: ProductScope, plan: Plan, asOf: num
         ...measuresOf(term.aggregation),
       }),
     )
+  /** Across the edge of retention: what cannot be told is marked, and the total of whole days read as such. */
+  const readKept = async (term: TermPlan, edges: number[], groups: GroupKey[] | undefined) => {
+    const rows = await readTerm(term, edges, groups)
+    const unknown = findUnknown(term, days, edges)
+    const whole = [edges[0] as number, edges.at(-1) as number]
+    if (!unknown || findUnknown(term, days, whole)) return { rows, unknown }
+    const totals = (await readTerm(term, whole, groups)).filter((row) => row.bucket === null)
+    return { rows: [...rows.filter((row) => row.bucket !== null), ...totals], unknown: { ...unknown, isTotal: false } }
+  }
   const read = async (edges: number[], groups: GroupKey[] | undefined): Promise<Question> => ({
     metric,
     groupBy,
@@ -197,7 +215,7 @@ function createReader(ctx: Context, product: ProductScope, plan: Plan, asOf: num
         aggregation: term.aggregation,
         kind: term.kind,
         firstPointAt: term.span.firstPointAt,
-        rows: await readTerm(term, edges, groups),
+        ...(await readKept(term, edges, groups)),
       })),
     ),
   })
@@ -247,6 +265,25 @@ async function readComparison(
   const { from, to, edges } = before
   const question = await reader.read(edges, spec.groupBy.length === 0 ? undefined : groups)
   return { from, to, edges, ...buildAnswer(question, groups) }
+}
+
+/** Buckets that begin before the metric's raw points do, and are not made of whole days. */
+function findUnknown(
+  { metric, aggregation }: TermPlan,
+  days: LocalDays,
+  edges: readonly number[],
+): UnknownCells | undefined {
+  if (metric.rawFrom === null) return undefined
+  return unknownBefore(metric.rawFrom.getTime(), days, edges, measuresOf(aggregation).quantiles === undefined)
+}
+
+function retentionWarnings({ terms }: Plan, { zone }: ProductScope, read: readonly number[][]): QueryWarning[] {
+  const days = localDays(zone)
+  const cut = terms.filter((term) => read.some((edges) => findUnknown(term, days, edges) !== undefined))
+  return cut.map(({ metric }) => ({
+    code: 'beyond_retention',
+    detail: `Raw points of "${metric.name}" are kept from ${metric.rawFrom?.toISOString().slice(0, 10)} on. Of earlier days only totals of whole days (${zone}) are known, and no percentiles; the rest is shown as missing.`,
+  }))
 }
 
 function unfinishedFrom({ from, to, edges }: ResolvedRange, asOf: number): number | null {

@@ -62,6 +62,52 @@ export async function endDeletion(db: Sql, product: ProductScope, id: string, no
   await db.pointDeletion.updateMany({ where: { id, productId: product.id, doneAt: null }, data: { doneAt: now } })
 }
 
+export interface RetainedMetric {
+  id: number
+  name: string
+  formerNames: string[]
+  /** Of the metric itself; null: as the product says. */
+  retentionDays: number | null
+  /** Epoch ms. */
+  rawFromMs: number | null
+}
+
+export interface Retained {
+  retentionDays: number | null
+  /** The zone whose days are rolled up. */
+  zone: string
+  metrics: RetainedMetric[]
+}
+
+/** How long raw points are kept. Of the metrics only those for which something holds, or has held. */
+export async function getRetention(db: Sql, product: ProductScope): Promise<Retained> {
+  const { retentionDays, rollupZone, zone } = await db.product.findUniqueOrThrow({
+    where: { id: product.id },
+    select: { retentionDays: true, rollupZone: true, zone: true },
+  })
+  const isKeptApart = { OR: [{ retentionDays: { not: null } }, { rawFrom: { not: null } }] }
+  const metrics = await db.metric.findMany({
+    where: { productId: product.id, ...(retentionDays === null ? isKeptApart : {}) },
+    select: { id: true, name: true, retentionDays: true, rawFrom: true, aliases: { select: { name: true } } },
+    orderBy: { id: 'asc' },
+  })
+  return {
+    retentionDays,
+    zone: rollupZone ?? zone,
+    metrics: metrics.map(({ rawFrom, aliases, ...metric }) => ({
+      ...metric,
+      formerNames: aliases.map((alias) => alias.name),
+      rawFromMs: rawFrom?.getTime() ?? null,
+    })),
+  }
+}
+
+/** Metrics that follow the product. */
+export async function listUnsetMetricIds(db: Sql, product: ProductScope): Promise<number[]> {
+  const rows = await db.metric.findMany({ where: { productId: product.id, retentionDays: null }, select: { id: true } })
+  return rows.map((row) => row.id)
+}
+
 export interface RollupEdge {
   /** Epoch ms; before it there are days of `zone` and no raw points. */
   rawFromMs: number

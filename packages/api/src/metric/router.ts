@@ -22,7 +22,18 @@ import { ALL_METRICS, mergePointsStored, parsePointsStored, pointsTopic } from '
 import { enqueueDeletion } from './jobs'
 import { mergeMetric } from './merge'
 import { listMetrics, listTags } from './repository'
-import { Metric, MetricQuery, MetricRef, MetricTag, PointsStored, QueryResult, UpdateMetric } from './schema'
+import { planRetention } from './retention'
+import {
+  Metric,
+  MetricQuery,
+  MetricRef,
+  MetricTag,
+  PointsStored,
+  QueryResult,
+  RetentionDryRun,
+  RetentionPlan,
+  UpdateMetric,
+} from './schema'
 import { changeMetric, getMetric, runQuery } from './service'
 
 /** Four a second: faster than that nobody reads a number, and every message makes each watcher ask again. */
@@ -70,6 +81,14 @@ export const metricRouter = router({
     .input(ProductRef)
     .output(z.array(Deletion))
     .query(({ ctx }) => listDeletions(ctx, ctx.product)),
+
+  retentionDryRun: productProcedure
+    .input(RetentionDryRun)
+    .output(RetentionPlan)
+    .query(async ({ ctx, input }) => {
+      const metric = input.metric === null ? null : await getMetric(ctx, ctx.product, input.metric)
+      return planRetention(ctx, ctx.product, metric?.id ?? null, input.days)
+    }),
 
   tags: productProcedure
     .input(MetricRef)

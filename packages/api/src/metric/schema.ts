@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ProductId, Zone } from '../product/schema'
+import { ProductId, RETENTION_DAYS_MAX, Zone } from '../product/schema'
 import { AGGREGATIONS, GRANULARITIES, groupTags, METRIC_KINDS } from './kinds'
 
 export { AGGREGATIONS, GRANULARITIES, groupTags, METRIC_KINDS } from './kinds'
@@ -224,7 +224,7 @@ export const Freshness = z.object({
 export type Freshness = z.infer<typeof Freshness>
 
 export const QueryWarning = z.object({
-  code: z.enum(['aggregation_of_kind', 'approximate', 'overflow']),
+  code: z.enum(['aggregation_of_kind', 'approximate', 'overflow', 'beyond_retention']),
   detail: z.string(),
 })
 export type QueryWarning = z.infer<typeof QueryWarning>
@@ -289,8 +289,7 @@ export const Metric = z.object({
 export type Metric = z.infer<typeof Metric>
 
 export const DISPLAY_NAME_CHARS_MAX = 80
-/** A hundred years. */
-export const RETENTION_DAYS_MAX = 36_525
+export { RETENTION_DAYS_MAX } from '../product/schema'
 
 /** Ten years: slower than that nothing is pushed. */
 const CADENCE_S_MAX = 315_360_000
@@ -309,6 +308,18 @@ export const UpdateMetric = z.strictObject({
   retentionDays: z.int().min(1).max(RETENTION_DAYS_MAX).nullable().optional(),
 })
 export type UpdateMetric = z.infer<typeof UpdateMetric>
+
+/** What would go if raw points were kept for so many days: of one metric, or of all that have no number of their own. */
+export const RetentionDryRun = z.strictObject({
+  productId: ProductId,
+  metric: MetricName.nullable().default(null),
+  days: z.int().min(1).max(RETENTION_DAYS_MAX),
+})
+export type RetentionDryRun = z.infer<typeof RetentionDryRun>
+
+/** Raw points before the instant, and about how much room they take. */
+export const RetentionPlan = z.object({ points: z.number(), bytes: z.number(), before: z.date() })
+export type RetentionPlan = z.infer<typeof RetentionPlan>
 
 export const MetricRef = z.strictObject({ productId: ProductId, metric: MetricName })
 

@@ -2,13 +2,14 @@ import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
 import type { ProductScope } from '../kernel/scope'
 import { memoize } from './cache'
-import { markStored, publishPointsStored } from './events'
+import { noteChange } from './events'
 import { answerQuery } from './query'
 import { countSeriesOf, findMetric, getSpan, type MetricRow, toMetric, updateMetric } from './repository'
 import { BUCKETS_MAX, type Metric, type QueryResult, type QuerySpec, type UpdateMetric } from './schema'
 import { refuseUnknown } from './unknown'
 
 export { listMetrics, listTags } from './repository'
+export { type Edges, readEdges } from './retention'
 export { getZoneTable, offsetAt } from './zone'
 
 export interface QueryLimits {
@@ -71,15 +72,10 @@ export async function getMetric(ctx: Context, product: ProductScope, name: strin
   return metric ?? refuseUnknown(ctx, product, name)
 }
 
-/** Answers that hold what has changed otherwise than by points (a unit, a kind, a name) are forgotten, everywhere. */
-export async function forgetAnswers(ctx: Context, product: ProductScope, metrics: string[]): Promise<void> {
-  markStored(ctx.bus, product.publicId)
-  await publishPointsStored(ctx.bus, product.publicId, metrics, ctx.clock.now().getTime())
-}
-
 export async function changeMetric(ctx: Context, product: ProductScope, change: UpdateMetric): Promise<Metric> {
   const row = (await updateMetric(ctx.db.prisma, product, change)) ?? (await refuseUnknown(ctx, product, change.metric))
-  await forgetAnswers(ctx, product, [row.name])
+  // Answers say the unit and the kind.
+  await noteChange(ctx, product, [row.name])
   const [seriesCount, span] = await Promise.all([
     countSeriesOf(ctx.db.prisma, product, row.id),
     getSpan(ctx.db.pools.query, product, row.id),

@@ -8,6 +8,7 @@ import { DAY_MS } from './zone'
 export const SEAL_AFTER_DAYS = 7
 /** A job that takes longer goes on in another, so that reports find a free worker in between. */
 const SEAL_BUDGET_MS = 20_000
+const RECENT_DAYS = 35
 
 export interface Sealed {
   /** Points that were rows and are packed now. */
@@ -31,8 +32,8 @@ export async function sealDays(ctx: Context, product: ProductScope): Promise<Sea
   }
 }
 
-/** Months that hold no row any more; the current one and its neighbours stay whatever they hold. */
+/** Months that hold no row any more; recent ones stay whatever they hold, since the next late point would want them back. */
 export async function dropOldPartitions(ctx: Context): Promise<string[]> {
-  const before = ctx.clock.now().getTime() - 62 * DAY_MS
+  const before = ctx.clock.now().getTime() - RECENT_DAYS * DAY_MS
   return dropEmptyPartitions(ctx.db.pools.meta, before)
 }

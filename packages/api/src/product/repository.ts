@@ -11,6 +11,7 @@ const PRODUCT = {
   zone: true,
   weekStart: true,
   fiscalYearStart: true,
+  retentionDays: true,
   createdAt: true,
 } as const
 type ProductRow = Omit<Product, 'id'> & { publicId: string }
@@ -53,7 +54,7 @@ export const countProducts = (db: Sql, team: TeamScope) => db.product.count({ wh
 export async function insertProduct(
   db: Sql,
   team: TeamScope,
-  product: Omit<Product, 'id' | 'teamId'> & { publicId: string },
+  product: Omit<Product, 'id' | 'teamId' | 'retentionDays'> & { publicId: string },
 ): Promise<Product | null> {
   const [row] = await db.product.createManyAndReturn({
     data: [{ ...product, teamId: team.teamId }],
@@ -76,7 +77,7 @@ export async function getProduct(db: Sql, product: ProductScope): Promise<Produc
 export async function updateProduct(
   db: Sql,
   product: ProductScope,
-  data: Partial<Pick<Product, 'name' | 'zone' | 'weekStart' | 'fiscalYearStart'>>,
+  data: Partial<Pick<Product, 'name' | 'zone' | 'weekStart' | 'fiscalYearStart' | 'retentionDays'>>,
 ): Promise<Product | null> {
   try {
     return toProduct(await db.product.update({ where: { id: product.id }, data, select: PRODUCT }))

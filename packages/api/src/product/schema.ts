@@ -30,6 +30,9 @@ export const Weekday = z.int().min(1).max(7)
 /** 1 is January. Quarters and years of charts begin with it. */
 export const FiscalYearStart = z.int().min(1).max(12)
 
+/** A hundred years. */
+export const RETENTION_DAYS_MAX = 36_525
+
 export const CreateProduct = z.strictObject({
   teamId: TeamId,
   name: DisplayName,
@@ -45,6 +48,8 @@ export const UpdateProduct = z.strictObject({
   zone: Zone.optional(),
   weekStart: Weekday.optional(),
   fiscalYearStart: FiscalYearStart.optional(),
+  /** Days that raw points are kept; null: for ever. Metrics may have a number of their own. */
+  retentionDays: z.int().min(1).max(RETENTION_DAYS_MAX).nullable().optional(),
 })
 export type UpdateProduct = z.infer<typeof UpdateProduct>
 
@@ -55,6 +60,7 @@ export const Product = z.object({
   zone: z.string(),
   weekStart: z.number(),
   fiscalYearStart: z.number(),
+  retentionDays: z.number().nullable(),
   createdAt: z.date(),
 })
 export type Product = z.infer<typeof Product>

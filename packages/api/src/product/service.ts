@@ -42,8 +42,9 @@ export async function changeProduct(
   scope: ProductScope,
   input: Omit<UpdateProduct, 'productId'>,
 ): Promise<Product> {
-  const { name, zone, weekStart, fiscalYearStart } = input
-  const product = await updateProduct(ctx.db.prisma, scope, { name, zone, weekStart, fiscalYearStart })
+  const { name, zone, weekStart, fiscalYearStart, retentionDays } = input
+  const data = { name, zone, weekStart, fiscalYearStart, retentionDays }
+  const product = await updateProduct(ctx.db.prisma, scope, data)
   if (!product) throw nameTaken()
   // The key cache holds scopes, and a scope the zone.
   await publishKeysChanged(ctx.bus, { keyId: null, productId: scope.publicId })

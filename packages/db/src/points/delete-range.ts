@@ -16,6 +16,8 @@ export interface DeleteOptions {
    * metric that is gone).
    */
   marksDirty: boolean
+  /** Packs that hold points on both sides of an end of the range are left alone, until they lie wholly inside. */
+  keepsPacksAtEnds?: boolean
   /** Points of one transaction, about; a pack goes whole. */
   pointsMax?: number
 }
@@ -29,11 +31,12 @@ const POINTS_MAX = 20_000
  * until it is done; what it deleted before it was interrupted stays deleted.
  */
 export async function deleteRange(pool: Pool, range: PointRange, options: DeleteOptions): Promise<DeletedPiece> {
-  const { pointsMax = POINTS_MAX } = options
+  const { pointsMax = POINTS_MAX, keepsPacksAtEnds = false } = options
   if (range.seriesIds.length === 0) return { points: 0, isDone: true }
-  await ensurePartitionsAtEnds(pool, range)
+  if (!keepsPacksAtEnds) await ensurePartitionsAtEnds(pool, range)
   return inTransaction(pool, async (client) => {
     await lockPacks(client, range.productId)
+    if (!keepsPacksAtEnds) await unpackAtEnds(client, range)
     let points = 0
     for (const step of [deletePacks, deleteRows, deleteHistograms]) {
       points += await step(client, range, options.marksDirty, pointsMax - points)
@@ -66,11 +69,12 @@ async function run(client: PoolClient, statement: string, values: unknown[]): Pr
   return rows[0]?.points ?? 0
 }
 
-async function deletePacks(client: PoolClient, range: PointRange, marksDirty: boolean, pointsMax: number) {
-  const { productId, seriesIds, from, to } = range
+async function unpackAtEnds(client: PoolClient, { productId, seriesIds, from, to }: PointRange): Promise<void> {
   await client.query(UNPACK_AT_ENDS, [productId, seriesIds, toTimestamp(from), toTimestamp(to)])
-  return run(client, DELETE_PACKS, parametersOf(range, marksDirty, pointsMax))
 }
+
+const deletePacks = (client: PoolClient, range: PointRange, marksDirty: boolean, pointsMax: number) =>
+  run(client, DELETE_PACKS, parametersOf(range, marksDirty, pointsMax))
 
 const deleteRows = (client: PoolClient, range: PointRange, marksDirty: boolean, pointsMax: number) =>
   run(client, DELETE_ROWS, parametersOf(range, marksDirty, pointsMax))

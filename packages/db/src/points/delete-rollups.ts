@@ -22,6 +22,18 @@ export async function deleteRollups(db: Queryable, range: RollupRange): Promise<
   return rows[0]?.points ?? 0
 }
 
+/** Deletes the sketches of the days before one: without their points they answer no question. */
+export async function deleteSketches(
+  db: Queryable,
+  { productId, seriesIds, toDay }: Pick<RollupRange, 'productId' | 'seriesIds' | 'toDay'>,
+): Promise<void> {
+  await db.query('DELETE FROM sketch_day WHERE product_id = $1 AND series_id = ANY($2::int4[]) AND day < $3', [
+    productId,
+    seriesIds,
+    toDay,
+  ])
+}
+
 /** How many points these days stand for. */
 export async function countRollups(db: Queryable, range: RollupRange): Promise<number> {
   const { productId, seriesIds, fromDay, toDay } = range

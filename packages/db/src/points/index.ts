@@ -35,9 +35,10 @@ export {
   type StreamKey,
   saveCumulativeStates,
 } from './cumulative-states'
+export { deleteEndedStreams } from './delete-ended-streams'
 export { deleteDerived, deletePoints } from './delete-points'
 export { type DeletedPiece, deleteRange } from './delete-range'
-export { countRollups, deleteRollups, type RollupRange } from './delete-rollups'
+export { countRollups, deleteRollups, deleteSketches, type RollupRange } from './delete-rollups'
 export { advanceDictionaryEpoch, getDictionaryEpoch } from './dictionary-epoch'
 export {
   dropBefore,
