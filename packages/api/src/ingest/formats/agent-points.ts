@@ -72,7 +72,7 @@ export class AgentPoints {
   /** Takes the point, or refuses it for its value or time. */
   add(point: AgentPoint): void {
     const fault = this.#findFault(point)
-    if (fault) this.refuse(fault)
+    if (fault) this.refuse(fault, 1, () => printPoint(point))
     else this.#put(this.#next(), point)
   }
 
@@ -97,8 +97,8 @@ export class AgentPoints {
     this.#skipped += count
   }
 
-  refuse(fault: Fault, count = 1): void {
-    for (let i = 0; i < count; i++) this.#builderOf('overwrite').refuse(this.#next(), fault)
+  refuse(fault: Fault, count = 1, raw?: () => string): void {
+    for (let i = 0; i < count; i++) this.#builderOf('overwrite').refuse(this.#next(), fault, raw)
   }
 
   hint(identity: PointIdentity, metric: string, hint: MetricHint): void {
@@ -163,6 +163,12 @@ export class AgentPoints {
     const detail = 'Timestamps from 1970 to 24 hours ahead are accepted.'
     return { path: '', code: 'timestamp_out_of_window', detail }
   }
+}
+
+/** In fields of our own format, as far as it has them: somebody may mend it (see rejected.ts). */
+function printPoint({ identity, series, ts, value }: AgentPoint): string {
+  const point = { metric: series.metric, value, timestamp: ts, tags: JSON.parse(series.tags) as unknown }
+  return JSON.stringify(identity === 'cumulative' ? { ...point, cumulative: true } : point)
 }
 
 /** A metric and its tags, checked; `tags` is sorted here. Of tags with the same name the last one counts. */
