@@ -203,7 +203,7 @@ try {
   const samples = [...scraped.values()].reduce((sum, { length }) => sum + length, 0)
   const isGood = wrong.length === 0 && kills > 0 && samples > 0 && scraped.size > 8
   process.stdout.write(
-    `${isGood ? 'ok  ' : 'FAIL'} Prometheus: ${samples} samples of ${scraped.size} series in ${values.seconds} s, the server killed ${kills} times: none lost, none twice\n`,
+    `${isGood ? 'ok  ' : 'FAIL'} Prometheus: ${samples} samples of ${scraped.size} series in ${values.seconds} s, the server killed ${kills} times: ${isGood ? 'none lost, none twice' : `${wrong.length} series differ`}\n`,
   )
   for (const line of wrong.slice(0, 10)) process.stdout.write(`       ${line}\n`)
   process.exitCode = isGood ? 0 : 1

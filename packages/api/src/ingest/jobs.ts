@@ -1,4 +1,4 @@
-import { deleteReceipts } from '@trackable/db/points'
+import { deleteEndedStreams, deleteReceipts } from '@trackable/db/points'
 import type { Context } from '../kernel/context'
 import { defineTick } from '../kernel/job'
 import { deleteRunsBefore } from './repository-import'
@@ -38,4 +38,18 @@ export const deleteExpiredIngestTick = defineTick({
   name: 'ingest.delete_expired',
   cron: '0 23 * * * *',
   run: deleteExpired,
+})
+
+/** Longer than a collector holds back what it could not send. */
+const STREAMS_KEPT_MS = 30 * DAY_MS
+
+export async function deleteOldStreams(ctx: Context): Promise<void> {
+  await deleteEndedStreams(ctx.db.pools.meta, ctx.clock.now().getTime() - STREAMS_KEPT_MS)
+}
+
+/** Daily: each restart of a sender leaves a row for each of its series. */
+export const deleteStreamsTick = defineTick({
+  name: 'ingest.delete_streams',
+  cron: '0 11 3 * * *',
+  run: deleteOldStreams,
 })
