@@ -33,6 +33,8 @@ import type { ApiKey, Product } from './product/schema'
 import { createCaller } from './router'
 import type { Team } from './team/schema'
 
+export { NAUGHTY_STRINGS } from './kernel/testing/naughty'
+
 /** A Tuesday in March, outside the hours in which clocks change anywhere. */
 export const TEST_NOW = new Date('2026-03-10T12:00:00.000Z')
 

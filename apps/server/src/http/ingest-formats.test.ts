@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { createGzip, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { NAUGHTY_STRINGS } from '@trackable/api/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Owner, raw, signUp, startTestServer, type TestServer } from '../testing/server'
 import { inflateBody } from './inflate'
@@ -239,5 +240,55 @@ describe('NDJSON and CSV', () => {
       until: /100 Continue/,
     })
     expect(asked.text).toMatch(/^HTTP\/1\.1 100 Continue/)
+  })
+})
+
+describe('IN-23: naughty strings', () => {
+  const quote = (text: string) => `"${text.replaceAll('"', '""')}"`
+  const escapeTag = (text: string) => text.replaceAll(/[,= ]/g, '\\$&')
+  const point = (text: string) =>
+    JSON.stringify({ metric: text, value: 1, timestamp: 1_700_000_000, tags: { [text]: text } })
+  const isLine = (text: string) => !/[\n\r]|^[#\t\ufeff]|\\$/.test(text)
+
+  test.each([
+    ['JSON', '/api/v1/ingest', JSON_TYPE, (texts: string[]) => `[${texts.map(point).join(',')}]`],
+    ['NDJSON', '/api/v1/ingest', NDJSON, (texts: string[]) => texts.map(point).join('\n')],
+    [
+      'CSV',
+      '/api/v1/ingest',
+      CSV,
+      (texts: string[]) =>
+        `metric,value,timestamp,${texts.map(quote).join(',')}\n${texts
+          .map(
+            (text, at) => `${quote(text)},1,1700000000,${texts.map((_, i) => (i === at ? quote(text) : '')).join(',')}`,
+          )
+          .join('\n')}`,
+    ],
+    [
+      'line protocol',
+      '/write?precision=s',
+      { 'content-type': 'text/plain' },
+      (texts: string[]) =>
+        texts
+          .map((text) => `${text.replaceAll(/[, ]/g, '\\$&')},${escapeTag(text)}=${escapeTag(text)} value=1 1700000000`)
+          .join('\n'),
+    ],
+  ])('come back from the database byte for byte, sent as %s', async (name, path, headers, encode) => {
+    const texts = NAUGHTY_STRINGS.filter((text) =>
+      name === 'CSV' ? text === text.trim() : name === 'line protocol' ? isLine(text) : true,
+    )
+    const response = await fetch(server.base + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${owner.keyText}`, ...headers },
+      body: encode(texts),
+    })
+    expect(response.ok, await response.text()).toBe(true)
+    const points = await query<{ metric: string; tags: Record<string, string> }>(`
+      SELECT m.name AS metric, s.tags FROM point p
+      JOIN series s ON s.product_id = p.product_id AND s.id = p.series_id
+      JOIN metric m ON m.product_id = s.product_id AND m.id = s.metric_id`)
+    const byText = new Map(points.map(({ metric, tags }) => [metric, Object.entries(tags)]))
+    expect([...byText.keys()].sort()).toEqual([...texts].sort())
+    for (const text of texts) expect(byText.get(text)).toEqual([[text, text]])
   })
 })
