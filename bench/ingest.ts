@@ -6,6 +6,7 @@ import { allocatePointColumns, copyPoints } from '@trackable/db/points'
 import { cpuSecondsOf } from './cpu'
 import type { LoadJob, LoadResult } from './load-client'
 import { pointAt, sumOfCents } from './points'
+import { untilFolded } from './queries'
 import type { BenchServer } from './server'
 import type { Row } from './table'
 
@@ -20,7 +21,8 @@ export interface IngestWork {
 export async function measureIngest(server: BenchServer, work: IngestWork): Promise<Row> {
   await empty(server)
   const load = await runLoad(server, work)
-  await verify(server, work.pointCount)
+  await verify(server, work.pointCount, POINTS)
+  await verify(server, work.pointCount, ROLLUPS)
   const { seconds, nodeSeconds, postgresSeconds, result } = load
   const micros = (cpuSeconds: number) => `${((cpuSeconds / work.pointCount) * 1e6).toFixed(1)} µs`
   return {
@@ -45,6 +47,7 @@ async function runLoad(server: BenchServer, work: IngestWork) {
   const before = [cpuSecondsOf([server.pid], server.postmasterPid), cpuSecondsOf([server.postmasterPid])]
   child.send('go')
   const [result] = (await once(child, 'message')) as [LoadResult]
+  await untilFolded(server)
   const nodeSeconds = cpuSecondsOf([server.pid], server.postmasterPid) - (before[0] ?? 0)
   const postgresSeconds = cpuSecondsOf([server.postmasterPid]) - (before[1] ?? 0)
   await once(child, 'exit')
@@ -77,7 +80,7 @@ export async function measureCopy(server: BenchServer, pointCount: number): Prom
   const own = process.cpuUsage(ownBefore)
   const cpuSeconds = cpuSecondsOf([server.postmasterPid]) - cpuBefore + (own.user + own.system) / 1e6
   client.release()
-  await verify(server, pointCount)
+  await verify(server, pointCount, POINTS)
   return {
     id: 'P3 limit',
     work: `one binary COPY of ${pointCount.toLocaleString('en')} rows into the same table`,
@@ -88,16 +91,20 @@ export async function measureCopy(server: BenchServer, pointCount: number): Prom
 }
 
 async function empty(server: BenchServer): Promise<void> {
-  await server.database.pools.meta.query('TRUNCATE point')
+  await untilFolded(server)
+  await server.database.pools.meta.query('TRUNCATE point, point_pack, rollup_day, rollup_quarter, dirty_quarter')
   await server.database.pools.meta.query('CHECKPOINT')
 }
 
-/** A figure counts only when every point is there, to the cent. */
-async function verify(server: BenchServer, pointCount: number): Promise<void> {
-  const { rows } = await server.database.pools.meta.query<{ count: string; cents: string }>(
-    'SELECT count(*) AS count, sum((value::text::numeric) * 100)::int8 AS cents FROM point WHERE product_id = $1',
-    [server.productId],
-  )
+const POINTS =
+  'SELECT count(*) AS count, sum((value::text::numeric) * 100)::int8 AS cents FROM point WHERE product_id = $1'
+const ROLLUPS = 'SELECT sum(count) AS count, (sum(sum) * 100)::int8 AS cents FROM rollup_day WHERE product_id = $1'
+
+/** A figure counts only when every point is there, to the cent, and the rollups say the same. */
+async function verify(server: BenchServer, pointCount: number, statement: string): Promise<void> {
+  const { rows } = await server.database.pools.meta.query<{ count: string; cents: string }>(statement, [
+    server.productId,
+  ])
   const { count, cents } = rows[0] ?? {}
   if (Number(count) !== pointCount) throw new Error(`${count} points are stored, ${pointCount} were acknowledged`)
   if (Number(cents) !== sumOfCents(pointCount)) throw new Error(`the sum is ${cents} and not ${sumOfCents(pointCount)}`)

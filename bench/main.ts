@@ -4,7 +4,9 @@
  */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { measureAcks } from './acks'
 import { measureCopy, measureIngest } from './ingest'
+import { describeRange, measureDashboard, measureDisk, measureGrowth, measureRange, untilFolded } from './queries'
 import { ROOT, startServer } from './server'
 import { printTable, type Row } from './table'
 import { measureInitialScript, measureStart } from './web'
@@ -27,6 +29,9 @@ const WORKS = [
   { id: 'P3', pointsPerRequest: 1000, connections: 8, target: '≤ 4 µs' },
 ]
 
+/** What the questions are asked of. */
+const STOCK = { id: '', pointsPerRequest: 1000, connections: 8, target: '' }
+
 const rows: Row[] = []
 const add = (row: Row | null) => {
   if (!row) return
@@ -48,10 +53,20 @@ try {
     add(await measureIngest(server, { ...work, pointCount }))
     if (work.id === 'P3') add(await measureCopy(server, pointCount))
   }
+  if (['P5', 'P6', 'P10'].some(wants)) {
+    await measureIngest(server, { ...STOCK, pointCount })
+    await untilFolded(server)
+    const range = await measureRange(server)
+    add(describeRange(range, pointCount))
+    if (wants('P10')) add(await measureDisk(server, pointCount))
+    if (wants('P6')) add(await measureGrowth(server, range, pointCount * 10))
+  }
+  if (wants('P7')) add(await measureDashboard(server))
 } finally {
   await server.stop()
 }
+if (wants('P4')) add(await measureAcks(pointCount))
 printTable(rows)
 process.stdout.write(
-  'Durable: fsync and synchronous_commit on, every answer after the COMMIT. Not built yet, and so not in the figures: rollups, idempotency keys.\n',
+  'Durable: fsync and synchronous_commit on, every answer after the COMMIT. The processor time of P1 to P3 includes the rollups of all their points.\n',
 )
