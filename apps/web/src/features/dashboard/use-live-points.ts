@@ -5,7 +5,13 @@ import { useTRPC } from '../../trpc'
 /** What the query cache stores a chart's question under: the procedure's path, then its input. */
 interface MetricQueryInput {
   productId?: string
-  spec?: { metric?: string }
+  spec?: { metric?: string; formula?: { terms: Record<string, { metric: string }> } }
+}
+
+/** What a chart reads: its metric, or those of its formula. */
+function metricsOf(spec: MetricQueryInput['spec']): string[] {
+  if (spec?.formula) return Object.values(spec.formula.terms).map(({ metric }) => metric)
+  return spec?.metric === undefined ? [] : [spec.metric]
 }
 
 /**
@@ -26,7 +32,7 @@ export function useLivePoints(productId: string): void {
             predicate: ({ queryKey }) => {
               const input = (queryKey[1] as { input?: MetricQueryInput } | undefined)?.input
               if (input?.productId !== productId) return false
-              return changed.has('*') || changed.has(input.spec?.metric ?? '')
+              return changed.has('*') || metricsOf(input.spec).some((metric) => changed.has(metric))
             },
           })
         },
