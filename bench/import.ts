@@ -21,9 +21,9 @@ const FROM_MS = Date.UTC(2026, 0, 1)
 /** Of the same length, so that any part of the file can be made without the rest of it. */
 const describeRow = (i: number) =>
   i === brokenRow
-    ? '"2026-01-01T00:00:00Z,this quote never closes,,\n'
+    ? `${'"2026-01-01T00:00:00Z,a quote, not closed'.padEnd(ROW_BYTES - 1)}\n`
     : `${new Date(FROM_MS + i * 1000).toISOString()},${String(i % 100_000).padStart(9)}.5,${i % 3 ? 'de' : 'us'},${i % 2 ? 'web' : 'app'}\n`
-const ROW_BYTES = 47
+const ROW_BYTES = 44
 const rowCount = Math.floor((Number(values.mb) * 1024 * 1024) / ROW_BYTES)
 const brokenRow = Math.floor(rowCount / 2)
 const fileBytes = HEADER.length + rowCount * ROW_BYTES
@@ -88,7 +88,7 @@ try {
       body: JSON.stringify({ json: { productId, fileName: 'bench.csv', fileBytes, fileHash, mapping } }),
     })
     let run = ((await created.json()) as { result: { data: { json: ImportRun } } }).result.data.json
-    const [startedAt, cpuBefore, rssBefore] = [performance.now(), cpuSecondsOf(server.pid), rssOf(server.pid)]
+    const [startedAt, cpuBefore, rssBefore] = [performance.now(), cpuSecondsOf([server.pid]), rssOf(server.pid)]
     let peak = rssBefore
     while (run.status === 'running') {
       const body = await read(run.bytesDone, Math.min(fileBytes, run.bytesDone + IMPORT_LIMITS.partBytes))
@@ -99,7 +99,7 @@ try {
       peak = Math.max(peak, rssOf(server.pid))
     }
     const seconds = (performance.now() - startedAt) / 1000
-    const cpu = ((cpuSecondsOf(server.pid) - cpuBefore) * 1e6) / rowCount
+    const cpu = ((cpuSecondsOf([server.pid]) - cpuBefore) * 1e6) / rowCount
     process.stdout.write(
       `${mebibytes(fileBytes)}, ${run.rows} rows in ${seconds.toFixed(1)} s (${Math.round(run.rows / seconds)}/s, ${cpu.toFixed(1)} µs of processor each): ` +
         `${run.accepted} new, ${run.duplicates} there already, ${run.rejected} refused; memory ${mebibytes(rssBefore)}, at most ${mebibytes(peak)}\n`,
