@@ -188,6 +188,12 @@ describe('NDJSON and CSV', () => {
     expect(await countPoints()).toBe(0)
   })
 
+  test('a receipt is of a whole body, and refused here', async () => {
+    const response = await send(`${HEADER}${rows(1)}`, CSV, '?receipt=true')
+    expect(response.status).toBe(400)
+    expect(await countPoints()).toBe(0)
+  })
+
   test('what comes before a break is stored, and the answer says how much', async () => {
     const body = Buffer.concat([Buffer.from(`${HEADER}${rows(20_000)}\nm,1,,`), Buffer.from([0xff]), Buffer.from('\n')])
     const response = await send(body, CSV)
