@@ -1,6 +1,7 @@
 import type { ReceiptRow } from '@trackable/db/points'
 import { type Coalescer, createCoalescer } from '../kernel/coalesce'
 import type { Context } from '../kernel/context'
+import { readInTime } from '../kernel/deadline'
 import { DomainError } from '../kernel/errors'
 import { httpStatusOf } from '../kernel/http-status'
 import { newId } from '../kernel/ids'
@@ -167,13 +168,13 @@ async function runOnce(
   if (keys.has(key)) throw inFlight()
   keys.add(key)
   try {
-    const earlier = await findReceiptRow(ctx.db.pools.meta, product, receipt.key)
+    const earlier = await readInTime(findReceiptRow(ctx.db.pools.meta, product, receipt.key))
     if (earlier) return replay(earlier, receipt)
     const answer = await run(receipt)
     return { ...answer, body: receipt.render(answer.result).body, receipt: receipt.key }
   } catch (error) {
     if (!(error instanceof ReceiptTaken)) throw error
-    const winner = await findReceiptRow(ctx.db.pools.meta, product, receipt.key)
+    const winner = await readInTime(findReceiptRow(ctx.db.pools.meta, product, receipt.key))
     if (!winner) throw inFlight()
     return replay(winner, receipt)
   } finally {

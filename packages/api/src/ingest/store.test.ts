@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Context } from '../kernel/context'
+import { readInTime } from '../kernel/deadline'
 import type { ParsedPoints } from './columns'
 import { AT, type Cable, createWorld, layCable, parsed, type World } from './testing'
 import { createPointWriter, type PointWriter } from './writer'
@@ -65,4 +66,11 @@ describe('a connection that is lost', () => {
     expect(await cabled.write(product, parsed([{ value: 3 }]))).toMatchObject({ accepted: 1 })
     expect(await world.storedValues(product)).toEqual(expect.arrayContaining([1, 3]))
   })
+})
+
+test('F06: a read on the way of a request ends in 503 when the database does not answer', async () => {
+  const never = new Promise<never>(() => undefined)
+  await expect(readInTime(never, 10)).rejects.toMatchObject({ code: 'unavailable', retryAfterS: 5 })
+  expect(await readInTime(Promise.resolve('there'), 10)).toBe('there')
+  await expect(readInTime(Promise.reject(new Error('its own')), 10)).rejects.toThrow('its own')
 })

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from '@trackable/db'
 import { findTransactionStatus, hasPoint } from '@trackable/db/points'
+import { TimedOut, within } from '../kernel/deadline'
 import type { Flush, Stored } from './flush'
 import {
   ensureFlushPartitions,
@@ -90,10 +91,6 @@ class NotConnected extends Error {
   override name = 'NotConnected'
 }
 
-class TimedOut extends Error {
-  override name = 'TimedOut'
-}
-
 /** Nobody can tell whether the points are stored. */
 export class OutcomeUnknown extends Error {
   override name = 'OutcomeUnknown'
@@ -160,21 +157,6 @@ function withClient<T>(pool: Pool, timeoutMs: number, work: (client: PoolClient)
 }
 
 const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)))
-
-/** Hands in a promise that rejects when the time is over. */
-export async function within<T>(timeoutMs: number, work: (expired: Promise<never>) => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimedOut(`the database did not answer within ${timeoutMs} ms`)), timeoutMs)
-  })
-  // It may come when nobody waits any more.
-  expired.catch(() => undefined)
-  try {
-    return await work(expired)
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 async function connect(pool: Pool, expired: Promise<never>): Promise<PoolClient> {
   const connecting = pool.connect()

@@ -7,6 +7,7 @@ import type { PoolClient } from '@trackable/db'
 import { allocateDeltaIds, allocatePointIds } from '@trackable/db/points'
 import { type Coalescer, createCoalescer } from '../kernel/coalesce'
 import type { Context } from '../kernel/context'
+import { within } from '../kernel/deadline'
 import { DomainError } from '../kernel/errors'
 import type { ProductScope } from '../kernel/scope'
 import { markStored, publishPointsStored } from '../metric/events'
@@ -22,7 +23,7 @@ import { inFlight, type Receipt, ReceiptTaken, saveReceipts, takeReceipts } from
 import { StaleSeries, sqlStateOf } from './repository'
 import { type Request, refuseNewSeries, refuseStorable, toResult, withoutRows } from './request'
 import { INGEST_LIMITS, type IngestResult } from './schema'
-import { commitFlush, within } from './store'
+import { commitFlush } from './store'
 
 export interface WriteOptions {
   /** Nothing is stored when any point of the request is refused. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { userProcedure } from '../auth/procedure'
 import type { Context, RequestContext } from '../kernel/context'
+import { readInTime } from '../kernel/deadline'
 import { DomainError } from '../kernel/errors'
 import type { ProductGrant, ProductScope, Role, UserScope } from '../kernel/scope'
 import { mintProductScope } from '../kernel/scope-mint'
@@ -129,7 +130,7 @@ export async function resolveApiKey(
   const nowMs = ctx.clock.now().getTime()
   const header = authorization && authorization.length <= AUTHORIZATION_CHARS_MAX ? authorization : null
   const { key, refusal } =
-    (header && cache.find(header, nowMs)) || (await loadKey(ctx, header, readKey(authorization), nowMs))
+    (header && cache.find(header, nowMs)) || (await readInTime(loadKey(ctx, header, readKey(authorization), nowMs)))
   if (!key) throw invalidKey(refusal)
   if (!key.scopes.includes(scope)) {
     throw new DomainError(
