@@ -72,7 +72,7 @@ export class AgentPoints {
   /** Takes the point, or refuses it for its value or time. */
   add(point: AgentPoint): void {
     const fault = this.#findFault(point)
-    if (fault) this.refuse(fault, 1, () => printPoint(point))
+    if (fault) this.refuse(fault, () => printPoint(point))
     else this.#put(this.#next(), point)
   }
 
@@ -92,13 +92,14 @@ export class AgentPoints {
   }
 
   /** A point that says nothing: it counts as taken, and nothing is stored. */
-  skip(count = 1): void {
-    for (let i = 0; i < count; i++) this.#next()
-    this.#skipped += count
+  skip(): void {
+    this.#next()
+    this.#skipped++
   }
 
-  refuse(fault: Fault, count = 1, raw?: () => string): void {
-    for (let i = 0; i < count; i++) this.#builderOf('overwrite').refuse(this.#next(), fault, raw)
+  /** `raw` is the point for whoever wants to mend it (see ColumnBuilder.refuse). */
+  refuse(fault: Fault, raw?: () => string): void {
+    this.#builderOf('overwrite').refuse(this.#next(), fault, raw)
   }
 
   hint(identity: PointIdentity, metric: string, hint: MetricHint): void {
@@ -166,9 +167,16 @@ export class AgentPoints {
 }
 
 /** In fields of our own format, as far as it has them: somebody may mend it (see rejected.ts). */
-function printPoint({ identity, series, ts, value }: AgentPoint): string {
-  const point = { metric: series.metric, value, timestamp: ts, tags: JSON.parse(series.tags) as unknown }
-  return JSON.stringify(identity === 'cumulative' ? { ...point, cumulative: true } : point)
+function printPoint({ identity, series, ts, value, buckets, histogram }: AgentPoint): string {
+  return JSON.stringify({
+    metric: series.metric,
+    // JSON knows no NaN and no infinity.
+    value: Number.isFinite(value) ? value : String(value),
+    timestamp: ts,
+    tags: JSON.parse(series.tags) as unknown,
+    ...(buckets || histogram ? { distribution: true } : {}),
+    ...(identity === 'cumulative' ? { cumulative: true } : {}),
+  })
 }
 
 /** A metric and its tags, checked; `tags` is sorted here. Of tags with the same name the last one counts. */

@@ -99,7 +99,7 @@ function readPoints<Point extends OtlpPoint>(
     }
     const head = readHead(reading, point)
     const fault = 'code' in head ? head : read(reading, head, point)
-    if (fault) points.refuse(fault)
+    if (fault) points.refuse(fault, () => JSON.stringify({ metric: reading.metric.name, point }))
   }
 }
 

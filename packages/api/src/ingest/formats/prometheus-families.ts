@@ -52,9 +52,10 @@ function addSeries(points: AgentPoints, series: PrometheusSeries): void {
   points.beginList(series.pointer)
   const known = toSeries(series.name, series.labels)
   if (isFault(known)) {
-    for (const { value } of series.samples) {
+    for (const { ts, value } of series.samples) {
+      const tags = Object.fromEntries(series.labels)
       if (isNothing(value)) points.skip()
-      else points.refuse(known)
+      else points.refuse(known, () => JSON.stringify({ metric: series.name, value, timestamp: ts, tags }))
     }
     return
   }

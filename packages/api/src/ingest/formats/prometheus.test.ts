@@ -212,6 +212,12 @@ describe('2.0', () => {
 test('IN-07: labels beyond the limits are refused, with the place of each sample', () => {
   const many = Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`l${i}`, 'v']))
   const { parsed } = read('1.0', { timeseries: [series('ok', {}, 1), series('g', many, 1, 2)] })
+  expect(JSON.parse(parsed[0]?.raws?.get(2) ?? '')).toEqual({
+    metric: 'g',
+    value: 2,
+    timestamp: NOW - 59_000,
+    tags: many,
+  })
   expect(parsed).toMatchObject([
     {
       length: 1,
