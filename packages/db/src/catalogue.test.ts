@@ -59,8 +59,7 @@ test('a partition has the key of point, and the value in its index', async () =>
     ),
   ).toEqual([
     {
-      definition:
-        'CREATE UNIQUE INDEX p_2026_11_pkey ON points.p_2026_11 USING btree (product_id, series_id, ts, id) INCLUDE (value)',
+      definition: 'CREATE UNIQUE INDEX p_2026_11_pkey ON points.p_2026_11 USING btree (product_id, series_id, ts, id)',
     },
   ])
 })

@@ -1,13 +1,13 @@
 /** The statements of a fold. $1 is the product in all of them; all see the snapshot of the fold's transaction. */
 import { QUARTER_MS } from './overwrite-points'
-import { FOLDED, RAW, UNPACK_DELTA } from './raw'
+import { FOLDED, FOLDED_POINTS, RAW, UNPACK_DELTA } from './raw'
 
 export const SELECT_STATE = `
 SELECT product.zone, product.rollup_zone, product.rollup_built_to FROM product WHERE product.id = $1`
 
 /** $2 at most so many. */
 export const SELECT_DELTAS = `
-SELECT id, cardinality(series) AS length, from_ms, to_ms FROM point_delta WHERE product_id = $1 ORDER BY id LIMIT $2`
+SELECT id, cardinality(series) AS length, from_ms, to_ms, weight IS NOT NULL AS is_weighted FROM point_delta WHERE product_id = $1 ORDER BY id LIMIT $2`
 
 /** $2 the highest id of those that were taken: with ids in order, and in one snapshot, no other can be below it. */
 export const DELETE_DELTAS = `DELETE FROM point_delta WHERE product_id = $1 AND id <= $2`
@@ -70,7 +70,7 @@ const MERGE = `
   last_ms = greatest(rollup.last_ms, EXCLUDED.last_ms)`
 
 /** The columns of a rollup from rows of FOLDED. */
-const COLUMNS = `added.count, added.sum, added.min, added.max, added.first[2], added.first[1], added.last[2], added.last[1]`
+const COLUMNS = `added.count, added.sum, added.min, added.max, added.first[2], round(added.first[1] * 1000) / 1000, added.last[2], round(added.last[1] * 1000) / 1000`
 
 /** Points a day from which on a series has rollups of 15 minutes: two a quarter, below which they save nothing. */
 const BUSY_POINTS = 192
@@ -86,10 +86,28 @@ WHERE written.count > ${BUSY_POINTS} AND NOT series.has_quarters ORDER BY 1`
  * holds, $6, $7 series and days that have been computed from the raw points, these deltas among them. In the order of
  * the key, so that what is inserted lies beside its neighbours.
  */
-export const ADD_DAYS = `
+interface DeltaKind {
+  folded: string
+  unpack: string
+}
+/** Deltas of points alone, which nearly all are, and those with distributions among them. */
+const POINTS: DeltaKind = {
+  folded: FOLDED_POINTS,
+  unpack: `CROSS JOIN LATERAL (
+  SELECT cell.series_id, cell.ts AS ms, cell.value
+  FROM unnest(delta.series, delta.ts, delta.value) AS cell (series_id, ts, value)
+  WHERE delta.weight IS NULL
+) AS raw`,
+}
+const WEIGHTED: DeltaKind = {
+  folded: FOLDED,
+  unpack: UNPACK_DELTA.replace('WHERE', 'WHERE delta.weight IS NOT NULL AND'),
+}
+
+const addDays = ({ folded, unpack }: DeltaKind) => `
 WITH added AS (
-  SELECT raw.series_id, ($4::int4[])[width_bucket(raw.ms, $3::float8[])] AS day, ${FOLDED}
-  FROM point_delta AS delta ${UNPACK_DELTA}
+  SELECT raw.series_id, ($4::int4[])[width_bucket(raw.ms, $3::float8[])] AS day, ${folded}
+  FROM point_delta AS delta ${unpack}
   WHERE delta.product_id = $1 AND delta.id <= $2 AND raw.series_id <= $5::int4
   GROUP BY 1, 2
 ), written AS (
@@ -109,11 +127,14 @@ export const SELECT_DELTA_DAYS = `
 SELECT DISTINCT floor(raw.ms / 86400000)::int4 AS day
 FROM point_delta AS delta ${UNPACK_DELTA} WHERE delta.product_id = $1 AND delta.id <= $2 ORDER BY 1`
 
+export const ADD_DAYS = addDays(POINTS)
+export const ADD_WEIGHTED_DAYS = addDays(WEIGHTED)
+
 /** $2 the last delta that is taken, $3, $4 series and quarters that have been computed from the raw points. */
-export const ADD_QUARTERS = `
+const addQuarters = ({ folded, unpack }: DeltaKind) => `
 WITH added AS (
-  SELECT raw.series_id, floor(raw.ms / ${QUARTER_MS})::int4 AS quarter, ${FOLDED}
-  FROM point_delta AS delta ${UNPACK_DELTA}
+  SELECT raw.series_id, floor(raw.ms / ${QUARTER_MS})::int4 AS quarter, ${folded}
+  FROM point_delta AS delta ${unpack}
   JOIN series ON series.product_id = $1 AND series.id = raw.series_id AND series.has_quarters
   WHERE delta.product_id = $1 AND delta.id <= $2
   GROUP BY 1, 2
@@ -126,6 +147,9 @@ WHERE NOT EXISTS (
   WHERE stale.series_id = added.series_id AND stale.quarter = added.quarter)
 ORDER BY added.series_id, added.quarter
 ON CONFLICT (product_id, series_id, quarter) DO UPDATE SET ${MERGE}`
+
+export const ADD_QUARTERS = addQuarters(POINTS)
+export const ADD_WEIGHTED_QUARTERS = addQuarters(WEIGHTED)
 
 const INSERT_DAYS = `written AS (
   INSERT INTO rollup_day AS rollup (product_id, series_id, day, count, sum, min, max, first, first_ms, last, last_ms)

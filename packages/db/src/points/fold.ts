@@ -3,6 +3,8 @@ import type { LocalDays } from './aggregate-query'
 import {
   ADD_DAYS,
   ADD_QUARTERS,
+  ADD_WEIGHTED_DAYS,
+  ADD_WEIGHTED_QUARTERS,
   COMPUTE_DAYS,
   COMPUTE_QUARTERS,
   COMPUTE_SERIES_DAYS,
@@ -112,6 +114,8 @@ interface Taken {
   lastId: string
   from: number
   to: number
+  /** Some of them hold distributions. */
+  isWeighted: boolean
   /** There is no visible delta beside them. */
   isAll: boolean
 }
@@ -173,17 +177,16 @@ class Fold {
   }
 
   async #takeDeltas(): Promise<Taken> {
-    const rows = await this.#query<{ id: string; length: number; from_ms: number; to_ms: number }>(
-      SELECT_DELTAS,
-      DELTAS_MAX,
-    )
-    const taken = { points: 0, lastId: '0', from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
+    const rows = await this.#query<DeltaRow>(SELECT_DELTAS, DELTAS_MAX)
+    const [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+    const taken = { points: 0, lastId: '0', from, to, isWeighted: false }
     for (const [i, row] of rows.entries()) {
       if (taken.points > 0 && taken.points + row.length > this.limits.pointsMax) return { ...taken, isAll: false }
       taken.points += row.length
       taken.lastId = row.id
       taken.from = Math.min(taken.from, row.from_ms)
       taken.to = Math.max(taken.to, row.to_ms)
+      taken.isWeighted ||= row.is_weighted
       if (i + 1 === DELTAS_MAX) return { ...taken, isAll: false }
     }
     return { ...taken, isAll: true }
@@ -210,8 +213,14 @@ class Fold {
     const numbers = await this.#daysOfDeltas(taken, days)
     const starts = numbers.map((day) => days.startOf(day))
     const lastSeries = builtTo ?? INT4_MAX
-    this.#noteBusy(await this.#query(ADD_DAYS, taken.lastId, starts, numbers, lastSeries, stale.daySeries, stale.days))
-    await this.#query(ADD_QUARTERS, taken.lastId, stale.quarterSeries, stale.quarters)
+    const forDays = [taken.lastId, starts, numbers, lastSeries, stale.daySeries, stale.days]
+    const forQuarters = [taken.lastId, stale.quarterSeries, stale.quarters]
+    this.#noteBusy(await this.#query(ADD_DAYS, ...forDays))
+    await this.#query(ADD_QUARTERS, ...forQuarters)
+    if (taken.isWeighted) {
+      this.#noteBusy(await this.#query(ADD_WEIGHTED_DAYS, ...forDays))
+      await this.#query(ADD_WEIGHTED_QUARTERS, ...forQuarters)
+    }
     await this.#query(DELETE_DELTAS, taken.lastId)
   }
 
@@ -267,6 +276,14 @@ class Fold {
     await this.#query(COMPUTE_SERIES_QUARTERS, ids, from, to)
     await this.#query(MARK_QUARTERS, ids)
   }
+}
+
+interface DeltaRow {
+  id: string
+  length: number
+  from_ms: number
+  to_ms: number
+  is_weighted: boolean
 }
 
 interface Dirty {

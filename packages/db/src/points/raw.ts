@@ -27,6 +27,17 @@ export const RAW = `CROSS JOIN LATERAL (
   OFFSET 0
 ) AS raw`
 
+/**
+ * What a rollup holds of points that are no distributions, in rows called `raw` with `ms` and `value`: as FOLDED, for a
+ * third of the time. Nearly every value has at most four decimals and is small; ten thousand times it is a whole number,
+ * whose quotient by ten thousand is the same float64 again, and whole numbers are added without going through text.
+ */
+const IS_SHORT = `abs(raw.value) < 1e11 AND round(raw.value * 1e4) / 1e4 = raw.value`
+export const FOLDED_POINTS = `count(*) AS count,
+  coalesce(sum(CASE WHEN ${IS_SHORT} THEN (raw.value * 1e4)::int8 END) * 0.0001, 0)
+    + coalesce(sum(CASE WHEN ${IS_SHORT} THEN NULL ELSE raw.value::text::numeric END), 0) AS sum,
+  min(raw.value) AS min, max(raw.value) AS max, min(ARRAY[raw.ms, raw.value]) AS first, max(ARRAY[raw.ms, raw.value]) AS last`
+
 /** The points of `point_delta`, called `delta`, as rows of the same kind with their series; what is called is `raw`. */
 export const UNPACK_DELTA = `CROSS JOIN LATERAL (
   SELECT cell.series_id, round(cell.ts * 1000) / 1000 AS ms, coalesce(cell.weight, 1) AS weight, cell.value,

@@ -17,8 +17,8 @@ function statementsOf(source: string): string[] {
 /** How often a statement touches the time-series tables, and how often it says of which product. */
 function count(statement: string): { tables: number; products: number } {
   const tables = [...statement.matchAll(TABLES)].length
-  const compared = statement.match(/product_id = (\$\d|\w+\.product_id)|USING \(product_id,/g)?.length ?? 0
-  const written = statement.match(/(INSERT INTO|COPY) \w+ \(product_id,/g)?.length ?? 0
+  const compared = statement.match(/product_id = (\$\d|\w+\.product_id|product\.id)|USING \(product_id,/g)?.length ?? 0
+  const written = statement.match(/(INSERT INTO|COPY) \w+( AS \w+)? \(product_id,/g)?.length ?? 0
   return { tables, products: compared + written }
 }
 
