@@ -62,13 +62,15 @@ export function endOfMonth(date: IsoDate): IsoDate {
   return addDays(startOfMonth(date), daysInMonth(date) - 1)
 }
 
-export function startOfQuarter(date: IsoDate): IsoDate {
+/** `firstMonth` is the one that the fiscal year begins with, 1 = January. */
+export function startOfQuarter(date: IsoDate, firstMonth = 1): IsoDate {
   const { month } = parts(date)
-  return addMonths(startOfMonth(date), -((month - 1) % 3))
+  return addMonths(startOfMonth(date), -((month - firstMonth + 12) % 3))
 }
 
-export function startOfYear(date: IsoDate): IsoDate {
-  return `${date.slice(0, 4)}-01-01`
+export function startOfYear(date: IsoDate, firstMonth = 1): IsoDate {
+  const { month } = parts(date)
+  return addMonths(startOfMonth(date), -((month - firstMonth + 12) % 12))
 }
 
 /** The weeks of a month, Monday first unless told; days of the neighbours are `null`, so that no date stands twice. */

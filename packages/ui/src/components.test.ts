@@ -13,6 +13,7 @@ import {
   shiftRange,
   startOfQuarter,
   startOfWeek,
+  startOfYear,
   type Weekday,
   weekdayOf,
 } from './calendar'
@@ -74,6 +75,9 @@ describe('calendar', () => {
   it('quarters start in January, April, July and October', () => {
     expect(startOfQuarter('2025-11-20')).toBe('2025-10-01')
     expect(startOfQuarter('2025-03-31')).toBe('2025-01-01')
+    expect(startOfQuarter('2025-01-31', 2)).toBe('2024-11-01')
+    expect(startOfYear('2025-03-31', 4)).toBe('2024-04-01')
+    expect(startOfYear('2025-04-01', 4)).toBe('2025-04-01')
   })
 
   it('stepping a range leaves neither gap nor overlap, and back again is where one was', () => {

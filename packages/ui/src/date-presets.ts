@@ -18,8 +18,11 @@ export interface DatePreset extends DateRange {
   group: number
 }
 
-/** The ranges everyone asks for. They end today, except yesterday; `today` is the present day in the dashboard's zone. */
-export function datePresets(today: IsoDate, weekStart: Weekday = 1): DatePreset[] {
+/**
+ * The ranges everyone asks for. They end today, except yesterday; `today` is the present day in the dashboard's zone.
+ * Quarters and years are those of the fiscal year, whose first month is 1 for January.
+ */
+export function datePresets(today: IsoDate, weekStart: Weekday = 1, fiscalYearStart = 1): DatePreset[] {
   const yesterday = addDays(today, -1)
   return [
     { id: 'today', label: 'Today', key: 'D', group: 1, from: today, to: today },
@@ -29,7 +32,14 @@ export function datePresets(today: IsoDate, weekStart: Weekday = 1): DatePreset[
     { id: '90d', label: 'Last 90 days', key: '9', group: 1, from: addDays(today, -89), to: today },
     { id: 'week', label: 'This week', key: 'W', group: 2, from: startOfWeek(today, weekStart), to: today },
     { id: 'month', label: 'This month', key: 'M', group: 2, from: startOfMonth(today), to: today },
-    { id: 'quarter', label: 'This quarter', key: 'Q', group: 2, from: startOfQuarter(today), to: today },
-    { id: 'year', label: 'This year', key: 'A', group: 2, from: startOfYear(today), to: today },
+    {
+      id: 'quarter',
+      label: 'This quarter',
+      key: 'Q',
+      group: 2,
+      from: startOfQuarter(today, fiscalYearStart),
+      to: today,
+    },
+    { id: 'year', label: 'This year', key: 'A', group: 2, from: startOfYear(today, fiscalYearStart), to: today },
   ]
 }

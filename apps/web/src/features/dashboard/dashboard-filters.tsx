@@ -10,6 +10,8 @@ export interface DashboardFiltersProps {
   view: DashboardView
   zone: string
   weekStart: number
+  /** Month that quarters and years begin with, 1 = January. */
+  fiscalYearStart: number
   /** First day that the page's charts show; dates a preset whose start depends on the data. */
   shownFrom: string | null
   onView: (view: DashboardView) => void
@@ -30,9 +32,20 @@ const BUCKETS: Record<Granularity | 'auto', string> = {
 }
 
 /** The row above the widgets: which days, cut how finely, compared with what. */
-export function DashboardFilters({ view, zone, weekStart, shownFrom, onView, children }: DashboardFiltersProps) {
+export function DashboardFilters({
+  view,
+  zone,
+  weekStart,
+  fiscalYearStart,
+  shownFrom,
+  onView,
+  children,
+}: DashboardFiltersProps) {
   const today = todayIn(zone)
-  const presets = useMemo(() => offeredPresets(today, weekStart, shownFrom), [today, weekStart, shownFrom])
+  const presets = useMemo(
+    () => offeredPresets(today, weekStart, fiscalYearStart, shownFrom),
+    [today, weekStart, fiscalYearStart, shownFrom],
+  )
   const { range } = view
   const preset = 'preset' in range ? presets.find(({ id }) => id === range.preset) : undefined
   const value =
@@ -85,10 +98,15 @@ export function DashboardFilters({ view, zone, weekStart, shownFrom, onView, chi
 }
 
 /** What the picker offers beyond the usual: a year back, and everything there is. */
-function offeredPresets(today: string, weekStart: number, shownFrom: string | null): DatePreset[] {
+function offeredPresets(
+  today: string,
+  weekStart: number,
+  fiscalYearStart: number,
+  shownFrom: string | null,
+): DatePreset[] {
   const yearAgo = `${Number(today.slice(0, 4)) - 1}${today.slice(4)}`
   return [
-    ...datePresets(today, weekStart as 1),
+    ...datePresets(today, weekStart as 1, fiscalYearStart),
     { id: '12m', label: 'Last 12 months', key: 'T', group: 3, from: yearAgo, to: today },
     { id: 'all', label: 'All time', key: 'L', group: 3, from: shownFrom ?? today, to: today },
   ]

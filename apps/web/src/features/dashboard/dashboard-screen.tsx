@@ -113,6 +113,7 @@ export function DashboardScreen({ dashboard }: { dashboard: Dashboard }) {
         view={chosen}
         zone={dashboard.zone}
         weekStart={product.weekStart}
+        fiscalYearStart={product.fiscalYearStart}
         shownFrom={useShownFrom(dashboard.zone)}
         onView={(next) =>
           startTransition(() => {

@@ -33,13 +33,14 @@ type Shape = 'line' | 'bar' | 'table'
 
 /** Which days, cut how finely, compared with what: above everything that is drawn from it. */
 export function MetricChartFilters({ detail }: { detail: MetricDetail }) {
-  const { zone, weekStart } = useProduct()
+  const { zone, weekStart, fiscalYearStart } = useProduct()
   const [search, setSearch] = useSearchParams()
   return (
     <DashboardFilters
       view={readView(search, START)}
       zone={zone}
       weekStart={weekStart}
+      fiscalYearStart={fiscalYearStart}
       shownFrom={detail.firstPointAt ? dayOf(detail.firstPointAt.getTime(), zone) : null}
       onView={(next) => setSearch((params) => writeView(params, next, START), { replace: true })}
     >
