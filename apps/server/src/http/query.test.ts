@@ -204,6 +204,14 @@ describe('POST /api/v1/query', () => {
       code: 'unknown_metric',
       errors: [{ index: 1, pointer: '/queries/1', code: 'unknown_metric' }],
     })
+    const hours = {
+      metric: 'requests',
+      range: { from: '2025-01-01', to: '2026-03-31' },
+      granularity: 'hour',
+      groupBy: 'route',
+    }
+    const large = await post({ queries: Array.from({ length: 10 }, () => hours) })
+    expect(await large.json()).toMatchObject({ code: 'query_too_large', detail: expect.stringContaining('200,000') })
     const tooMany = await post({ queries: Array.from({ length: 21 }, () => queries[0]) })
     expect(await tooMany.json()).toMatchObject({ status: 400, errors: [{ pointer: '/queries' }] })
   })

@@ -9,7 +9,7 @@ import {
   toCsv,
   toPointer,
 } from '@trackable/api'
-import { API_BUCKETS_MAX, QueryBatch, type QueryResult, QuerySpec } from '@trackable/api/client'
+import { API_BUCKETS_MAX, BATCH_CELLS_MAX, QueryBatch, type QueryResult, QuerySpec } from '@trackable/api/client'
 import { Hono } from 'hono'
 import type { z } from 'zod'
 import { readBody } from './body'
@@ -21,6 +21,7 @@ export const QUERY_PATH = '/api/v1/query'
 
 /** Twenty questions with a hundred filter values each have a quarter of it. */
 const BODY_BYTES_MAX = 1024 * 1024
+const AT_ONCE = 4
 
 type Format = 'json' | 'csv'
 
@@ -47,19 +48,48 @@ export function createQueryRoutes(ctx: Context) {
 }
 
 /** All or none: of several questions the first that fails is named, and asking the others again costs little. */
-function runAll(ctx: Context, product: ProductScope, specs: QuerySpec[], pointer: string): Promise<QueryResult[]> {
-  return Promise.all(
-    specs.map((spec, i) =>
-      runQuery(ctx, product, spec, { bucketsMax: API_BUCKETS_MAX }).catch((error) => {
-        if (!(error instanceof DomainError) || pointer === '') throw error
-        const { code, detail, retryAfterS } = error
-        const at = `${pointer}${i}`
-        const errors = [{ index: i, pointer: at, code, detail }]
-        throw new DomainError(code, `Query ${i}: ${detail}`, { cause: error, errors, retryAfterS })
-      }),
-    ),
-  )
+async function runAll(
+  ctx: Context,
+  product: ProductScope,
+  specs: QuerySpec[],
+  pointer: string,
+): Promise<QueryResult[]> {
+  const results: QueryResult[] = []
+  let cells = 0
+  // A few at a time, so that what is too large together is not first read to the end.
+  for (let from = 0; from < specs.length; from += AT_ONCE) {
+    const part = specs.slice(from, from + AT_ONCE)
+    const answers = await Promise.all(
+      part.map((spec, i) => runOne(ctx, product, spec, pointer && `${pointer}${from + i}`)),
+    )
+    for (const answer of answers) cells += countCells(answer)
+    if (cells > BATCH_CELLS_MAX) throw tooLarge(cells)
+    results.push(...answers)
+  }
+  return results
 }
+
+/** `pointer` is where the question stands among others; empty when it stands alone. */
+async function runOne(ctx: Context, product: ProductScope, spec: QuerySpec, pointer: string): Promise<QueryResult> {
+  try {
+    return await runQuery(ctx, product, spec, { bucketsMax: API_BUCKETS_MAX })
+  } catch (error) {
+    if (!(error instanceof DomainError) || pointer === '') throw error
+    const { code, detail, retryAfterS } = error
+    const index = Number(pointer.slice(pointer.lastIndexOf('/') + 1))
+    const errors = [{ index, pointer, code, detail }]
+    throw new DomainError(code, `Query ${index}: ${detail}`, { cause: error, errors, retryAfterS })
+  }
+}
+
+const countCells = ({ edges, series, compare }: QueryResult) =>
+  (edges.length - 1) * series.length + (compare ? (compare.edges.length - 1) * compare.series.length : 0)
+
+const tooLarge = (cells: number) =>
+  new DomainError(
+    'query_too_large',
+    `The answers have ${cells.toLocaleString('en')} values so far, and at most ${BATCH_CELLS_MAX.toLocaleString('en')} are sent at once. Ask in several requests.`,
+  )
 
 function send(c: AppContext, format: Format, results: QueryResult[], json: unknown): Response {
   const headers = { 'cache-control': 'no-store', vary: 'accept' }
