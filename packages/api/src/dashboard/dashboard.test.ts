@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ColumnBuilder } from '../ingest/columns'
 import { createPointWriter } from '../ingest/writer'
+import { QuerySpec } from '../metric/schema'
 import { productScopeForJob } from '../product/procedure'
 import {
   addMember,
@@ -13,6 +14,7 @@ import {
   registerOwner,
   type TestContext,
 } from '../testing'
+import { buildWidgetQuery } from './query'
 
 let ctx: TestContext
 let owner: Owner
@@ -52,6 +54,45 @@ test('a dashboard comes back as it was saved, defaults filled in, and is listed'
   })
   expect(await mine().get({ dashboardId: created.id })).toEqual(created)
   expect(await mine().list({ productId })).toContainEqual(expect.objectContaining({ id: created.id, widgetCount: 1 }))
+})
+
+test('MT-3, MT-4: a widget keeps several tags, conditions with or, and a formula, and asks for them', async () => {
+  const requests = { metric: 'requests', aggregation: 'sum' as const }
+  const failed = { tag: 'status', op: 'is' as const, values: ['500'] }
+  const formula = {
+    expression: 'failed / all',
+    terms: { all: { ...requests, filters: [] }, failed: { ...requests, filters: [failed] } },
+  }
+  const filters = [
+    {
+      any: [
+        { ...failed, op: 'is_not' as const },
+        { tag: 'route', op: 'exists' as const },
+      ],
+    },
+  ]
+  const { id: dashboardId } = await mine().create({
+    productId,
+    name: 'Errors',
+    widgets: [
+      { ...widget('f'), formula, filters, groupBy: ['route', 'region'] },
+      { ...widget('g'), groupBy: 'plan' },
+    ],
+  })
+  const { widgets, view } = await mine().get({ dashboardId })
+  expect(widgets[0]).toMatchObject({ formula, groupBy: ['route', 'region'] })
+  const [asked, plain] = widgets.map((one) => QuerySpec.parse(buildWidgetQuery(one, view, 'UTC')))
+  expect(asked).toMatchObject({ formula, groupBy: ['route', 'region'] })
+  expect(asked?.filters).toEqual([
+    {
+      any: [
+        { ...failed, op: 'is_not' },
+        { tag: 'route', op: 'exists', values: [] },
+      ],
+    },
+  ])
+  expect(asked?.metric).toBeUndefined()
+  expect(plain).toMatchObject({ metric: 'orders', aggregation: 'sum', groupBy: ['plan'], compare: 'previous_period' })
 })
 
 test('DB-7: of two people who save on the same revision the second is told, and nothing is lost', async () => {

@@ -170,7 +170,8 @@ function combineCells(
   if (!combine) return cells[0]?.value ?? null
   if (cells.every((cell) => (cell?.value ?? null) === null)) return null
   const value = combine(cells.map((cell) => cell?.value ?? (cell?.isSilent ? 0 : null)))
-  if (value === null || Number.isFinite(value)) return value
+  // 0 * -1 is minus zero, which JSON cannot say.
+  if (value === null || Number.isFinite(value)) return value === 0 ? 0 : value
   notes.isOverflowed = true
   return null
 }
