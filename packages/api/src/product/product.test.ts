@@ -53,6 +53,7 @@ describe('products', () => {
       'fiscalYearStart',
       'id',
       'name',
+      'retentionDays',
       'teamId',
       'weekStart',
       'zone',
