@@ -135,8 +135,8 @@ const addQuarters = ({ folded, unpack }: DeltaKind) => `
 WITH added AS (
   SELECT raw.series_id, floor(raw.ms / ${QUARTER_MS})::int4 AS quarter, ${folded}
   FROM point_delta AS delta ${unpack}
-  JOIN series ON series.product_id = $1 AND series.id = raw.series_id AND series.has_quarters
   WHERE delta.product_id = $1 AND delta.id <= $2
+    AND (raw.series_id IN (SELECT series.id FROM series WHERE series.product_id = $1 AND series.has_quarters)) IS TRUE
   GROUP BY 1, 2
 )
 INSERT INTO rollup_quarter AS rollup (product_id, series_id, quarter, count, sum, min, max, first, first_ms, last, last_ms)

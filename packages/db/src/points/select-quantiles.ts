@@ -139,8 +139,8 @@ WITH ${WANTED}, planned AS MATERIALIZED (
 ), new_day AS MATERIALIZED (
   SELECT DISTINCT cell.series_id, width_bucket(cell.ts, $9::float8[]) + $8::int4 - 1 AS day
   FROM point_delta AS delta CROSS JOIN LATERAL unnest(delta.series, delta.ts) AS cell (series_id, ts)
-  JOIN wanted ON wanted.series_id = cell.series_id
-  WHERE delta.product_id = $1 AND delta.to_ms >= $14::float8 AND delta.from_ms < $15::float8 AND cardinality($9::float8[]) > 0
+  WHERE (cell.series_id IN (SELECT series_id FROM wanted)) IS TRUE
+    AND delta.product_id = $1 AND delta.to_ms >= $14::float8 AND delta.from_ms < $15::float8 AND cardinality($9::float8[]) > 0
 ), day AS MATERIALIZED (
   SELECT wanted.series_id, wanted.group_id, rollup.day, ($11::int4[])[width_bucket(rollup.day, $10::int4[])] AS bucket,
     sketch.bins, sketch.counts,

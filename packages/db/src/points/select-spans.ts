@@ -32,17 +32,18 @@ wanted AS MATERIALIZED (
  * that a metric begins where it once began.
  */
 const FROM_ROLLUPS = `
-WITH ${WANTED}, found AS (
+WITH ${WANTED}, unfolded AS MATERIALIZED (
+  SELECT cell.series_id, min(cell.ts) AS first_ms, max(cell.ts) AS last_ms
+  FROM point_delta AS delta CROSS JOIN LATERAL unnest(delta.series, delta.ts) AS cell (series_id, ts)
+  WHERE delta.product_id = $1
+  GROUP BY 1
+), found AS (
   SELECT wanted.metric_id,
     (SELECT first_ms FROM rollup_day WHERE rollup_day.product_id = $1 AND rollup_day.series_id = wanted.id ORDER BY day LIMIT 1) AS first_ms,
     (SELECT last_ms FROM rollup_day WHERE rollup_day.product_id = $1 AND rollup_day.series_id = wanted.id ORDER BY day DESC LIMIT 1) AS last_ms
   FROM wanted
   UNION ALL
-  SELECT wanted.metric_id, min(cell.ts), max(cell.ts)
-  FROM point_delta AS delta CROSS JOIN LATERAL unnest(delta.series, delta.ts) AS cell (series_id, ts)
-  JOIN wanted ON wanted.id = cell.series_id
-  WHERE delta.product_id = $1
-  GROUP BY 1
+  SELECT wanted.metric_id, unfolded.first_ms, unfolded.last_ms FROM unfolded JOIN wanted ON wanted.id = unfolded.series_id
 ), unsure AS (
   SELECT DISTINCT wanted.metric_id FROM wanted
   WHERE EXISTS (SELECT FROM dirty_quarter WHERE dirty_quarter.product_id = $1 AND dirty_quarter.series_id = wanted.id)
