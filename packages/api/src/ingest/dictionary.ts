@@ -108,17 +108,23 @@ export class SeriesDictionary {
     return lane.next
   }
 
-  /** Fills what nobody has said of these metrics in the catalogue; once for each metric and process. */
-  async applyHints(productId: number, hints: ReadonlyMap<string, MetricHint>): Promise<void> {
-    const fresh = [...hints].filter(([name]) => !this.#hinted.has(`${productId}:${name}`))
+  /**
+   * Fills what nobody has said of these metrics in the catalogue; once for each metric, process and sort of hint. `again`
+   * is for hints that arrive without points, before or after the metric: they are tried each time.
+   */
+  async applyHints(productId: number, hints: ReadonlyMap<string, MetricHint>, again = false): Promise<void> {
+    const keyOf = ([name, { kind, unit, description }]: [string, MetricHint]) =>
+      `${productId}:${kind ?? ''}:${unit ? 'u' : ''}${description ? 'd' : ''}:${name}`
+    const fresh = [...hints].filter((hint) => again || !this.#hinted.has(keyOf(hint)))
     if (fresh.length === 0) return
     await applyMetricHints(
       this.#db,
       productId,
       fresh.map(([name, hint]) => ({ name, ...hint })),
     )
+    if (again) return
     if (this.#hinted.size > HINTED_MAX) this.#hinted.clear()
-    for (const [name] of fresh) this.#hinted.add(`${productId}:${name}`)
+    for (const hint of fresh) this.#hinted.add(keyOf(hint))
   }
 
   #startRound(productId: number, lane: Lane): Promise<SeriesIds> {

@@ -130,8 +130,7 @@ class Writer implements PointWriter {
     if (this.#isClosed) return Promise.reject(unavailable('The server is stopping.'))
     if (this.isFull() || this.#admission.isFullOf(product.id)) return Promise.reject(overloaded())
     const { isAtomic = false, receipt = null } = options
-    const isNothing = parsed.length === 0 || (isAtomic && parsed.rejected.length > 0)
-    if (isNothing && receipt === null) {
+    if ((isEmpty(parsed) || (isAtomic && parsed.rejected.length > 0)) && receipt === null) {
       return Promise.resolve({ accepted: 0, duplicates: 0, rejected: parsed.rejected })
     }
     return new Promise<IngestResult>((resolve, reject) => {
@@ -161,7 +160,7 @@ class Writer implements PointWriter {
   #begin(request: Request, edges: Edges | null): void {
     this.#dropExpired(request, edges)
     const { parsed, isAtomic } = request
-    if (parsed.length === 0 || (isAtomic && parsed.rejected.length > 0)) this.#endWithoutRows(request)
+    if (isEmpty(parsed) || (isAtomic && parsed.rejected.length > 0)) this.#endWithoutRows(request)
     else if (parsed.hints === null && this.#findSeries(request)) this.#lanes.push(request)
     else this.#resolveSeries(request).catch((error) => this.#fail([request], error))
   }
@@ -221,7 +220,7 @@ class Writer implements PointWriter {
       const idOf = (key: string) => resolved.get(key) ?? this.#dictionary.find(request.productId, key) ?? 0
       request.seriesIds = series.map(({ key }) => idOf(key))
     }
-    if (hints) await this.#dictionary.applyHints(request.productId, hints)
+    if (hints) await this.#dictionary.applyHints(request.productId, hints, series.length === 0)
   }
 
   /** A frozen database is no reason to keep anybody waiting. */
@@ -359,3 +358,6 @@ const overloaded = () =>
 
 const unavailable = (detail: string, cause?: unknown) =>
   new DomainError('unavailable', detail, { cause, retryAfterS: RETRY_AFTER_S })
+
+/** Nothing to store. What a protocol knows of metrics may come without points. */
+const isEmpty = ({ length, hints }: ParsedPoints) => length === 0 && hints === null

@@ -278,6 +278,17 @@ describe('remote-write', () => {
     ])
   })
 
+  test('1.0: what is known of a metric arrives without samples', async () => {
+    const sample = { labels: [{ name: '__name__', value: 'noted' }], samples: [{ value: 1, timestamp: at }] }
+    const metadata = [{ type: 2, metricFamilyName: 'noted', help: 'Of the tank', unit: 'litres' }]
+    for (const request of [{ timeseries: [sample] }, { metadata }])
+      expect((await send(encodeRemoteWrite('1.0', request))).status).toBe(204)
+    const { rows } = await server.database.database.pools.meta.query(
+      `SELECT kind, unit, description FROM metric WHERE name = 'noted'`,
+    )
+    expect(rows).toEqual([{ kind: 'gauge', unit: 'litres', description: 'Of the tank' }])
+  })
+
   test('415 for another message, 400 for what is no snappy block, 413 for one that would be too large', async () => {
     const empty = encodeRemoteWrite('1.0', {})
     expect((await send(empty, { 'content-type': 'application/json' })).status).toBe(415)

@@ -71,6 +71,7 @@ export function parseRemoteWrite(body: Uint8Array, version: RemoteWriteVersion, 
   const points = new AgentPoints(body.byteLength, now)
   const weights = addSamples(points, series)
   for (const one of series) addNativeHistograms(points, one, one.histograms)
+  if (series.length === 0 && version === '1.0') addMetadata(points, body)
   return {
     parsed: points.finish(),
     counts: {
@@ -83,6 +84,25 @@ export function parseRemoteWrite(body: Uint8Array, version: RemoteWriteVersion, 
         ? { samples: 0, histograms: 1 }
         : { samples: weights.get(index) ?? 1, histograms: 0 },
   }
+}
+
+/** Prometheus sends what it knows of metrics once a minute, in requests without samples. */
+function addMetadata(points: AgentPoints, body: Uint8Array): void {
+  for (const { type, metricFamilyName, help, unit } of decode<WriteRequestV1>(WriteRequestV1, body).metadata) {
+    const kind = KINDS[typeOf(type) ?? 'unknown']
+    const hint = { unit, description: help, ...(kind ? { kind } : {}) }
+    points.hint('overwrite', metricFamilyName, hint)
+    // OpenMetrics names the family without it.
+    if (kind === 'count') points.hint('overwrite', `${metricFamilyName}_total`, hint)
+  }
+}
+
+const KINDS: Partial<Record<MetricType, NonNullable<MetricHint['kind']>>> = {
+  counter: 'count',
+  gauge: 'gauge',
+  histogram: 'distribution',
+  gaugehistogram: 'distribution',
+  summary: 'gauge',
 }
 
 /** A series of the request with its native histograms beside its samples. */
