@@ -59,7 +59,7 @@ export function FixSheet({ row, actions, onClose }: FixSheetProps) {
     <Sheet open onOpenChange={(isOpen) => (isOpen ? undefined : onClose())}>
       <SheetContent title="Fix the point" description={REJECT_LABELS[row.code]} width={440}>
         <form className="flex min-h-0 flex-1 flex-col" onSubmit={submit} noValidate>
-          <SheetBody className="grid content-start gap-5">
+          <SheetBody className="grid grid-cols-[minmax(0,1fr)] content-start gap-5">
             {blamed === null ? <InlineError compact title={row.detail} /> : null}
             <PointFields draft={draft} set={set} errorOf={errorOf} />
             <section aria-label="What was sent">

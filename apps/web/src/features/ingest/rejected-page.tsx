@@ -23,11 +23,14 @@ export default function RejectedPage() {
   const [search, setSearch] = useSearchParams()
   const filter = readFilter(search)
   const rejected = useRejected(product.id, filter)
-  const set = (name: 'code' | 'key', value: string) =>
+  // One call for all of them: a second one would start from the address before the first.
+  const set = (next: FilterChange) =>
     setSearch(
       (params) => {
-        if (value === '') params.delete(name)
-        else params.set(name, value)
+        for (const [name, value] of Object.entries(next)) {
+          if (value === '') params.delete(name)
+          else params.set(name, value)
+        }
         return params
       },
       { replace: true },
@@ -42,6 +45,9 @@ export default function RejectedPage() {
   )
 }
 
+/** An empty text takes a filter away. */
+type FilterChange = { code?: string; key?: string }
+
 function readFilter(search: URLSearchParams): RejectedFilter {
   const code = search.get('code')
   return {
@@ -53,7 +59,7 @@ function readFilter(search: URLSearchParams): RejectedFilter {
 interface InboxProps {
   filter: RejectedFilter
   rejected: ReturnType<typeof useRejected>
-  onFilter: (name: 'code' | 'key', value: string) => void
+  onFilter: (next: FilterChange) => void
 }
 
 function Inbox({ filter, rejected, onFilter }: InboxProps) {
@@ -87,32 +93,26 @@ function Inbox({ filter, rejected, onFilter }: InboxProps) {
           size={32}
           aria-label="Reason"
           value={filter.code ?? ''}
-          onChange={(event) => onFilter('code', event.target.value)}
+          onChange={(event) => onFilter({ code: event.target.value })}
           className="w-auto"
         >
           <option value="">All reasons</option>
+          {filter.code && !counts.some(({ code }) => code === filter.code) ? (
+            <option value={filter.code}>{REJECT_LABELS[filter.code]} (0)</option>
+          ) : null}
           {counts.map(({ code, count }) => (
             <option key={code} value={code}>
               {REJECT_LABELS[code]} ({count.toLocaleString()})
             </option>
           ))}
         </Select>
-        <KeySelect rows={rows} value={filter.keyId} onChange={(keyId) => onFilter('key', keyId)} />
+        <KeySelect rows={rows} value={filter.keyId} onChange={(keyId) => onFilter({ key: keyId })} />
         {canEdit ? <BulkActions chosen={chosen} filter={filter} counts={counts} actions={actions} /> : null}
       </div>
       {rows.length === 0 ? (
         <EmptyState
           title="Nothing matches"
-          action={
-            <Button
-              onClick={() => {
-                onFilter('code', '')
-                onFilter('key', '')
-              }}
-            >
-              Show all
-            </Button>
-          }
+          action={<Button onClick={() => onFilter({ code: '', key: '' })}>Show all</Button>}
         >
           No rejected point has this reason and this key.
         </EmptyState>

@@ -54,7 +54,7 @@ export function MetricForm({ detail, onClose }: { detail: MetricDetail; onClose:
     <Sheet open onOpenChange={(isOpen) => (isOpen ? undefined : onClose())}>
       <SheetContent title="Edit metric" description={<code>{detail.name}</code>} width={440}>
         <form className="flex min-h-0 flex-1 flex-col" onSubmit={submit} noValidate>
-          <SheetBody className="grid content-start gap-5">
+          <SheetBody className="grid grid-cols-[minmax(0,1fr)] content-start gap-5">
             <Field
               label="Display name"
               hint="What lists show in place of the name."
@@ -170,7 +170,7 @@ function CadenceField({ detail, draft, set, error }: PartProps & { detail: Metri
           onChange={(event) => set('cadence', event.target.value)}
         />
       </Field>
-      <Field label="Unit of time" hideLabel className="pt-6">
+      <Field label="Unit of time" hideLabel className="pt-[26px]">
         <Select value={draft.cadenceUnitS} onChange={(event) => set('cadenceUnitS', event.target.value)}>
           {CADENCE_UNITS.map(({ value, label }) => (
             <option key={value} value={value}>

@@ -87,9 +87,11 @@ function Found({ detail }: { detail: MetricDetail }) {
       context={
         <span className="flex flex-wrap items-center gap-x-2">
           <Back />
-          <span aria-hidden>/</span>
+          <span aria-hidden className="text-muted">
+            /
+          </span>
           <span className="inline-flex min-w-0 items-center gap-0.5">
-            <code className="truncate">{detail.name}</code>
+            <code className="truncate text-muted">{detail.name}</code>
             <CopyButton text={detail.name} label="Copy the name" iconOnly size={28} variant="ghost" />
           </span>
         </span>
@@ -127,7 +129,7 @@ function Found({ detail }: { detail: MetricDetail }) {
 function Back() {
   const { id } = useProduct()
   return (
-    <Link to={paths.metrics(id)} className="inline-flex items-center gap-1 hover:text-ink hover:underline">
+    <Link to={paths.metrics(id)} className="inline-flex items-center gap-1 text-muted hover:text-ink hover:underline">
       <ArrowLeft aria-hidden className="size-3.5" />
       Metrics
     </Link>

@@ -89,11 +89,14 @@ function Row({ entry, now }: { entry: CatalogueEntry; now: number }) {
           {displayName ? (
             <>
               <span className="truncate font-medium">{displayName}</span>
-              <code className="truncate text-12 text-muted">{name}</code>
+              <code className="truncate text-12 text-muted max-phone:hidden">{name}</code>
             </>
           ) : (
             <code className="truncate font-medium">{name}</code>
           )}
+          <span className="truncate text-12 text-muted tabular-nums phone:hidden">
+            <LastValue entry={entry} />
+          </span>
         </Link>
       </Td>
       <Td className="max-phone:hidden">
