@@ -95,13 +95,17 @@ export function WidgetForm({ productId, widget, metrics, titleError, onChange }:
       {widget.type === 'number' ? null : (
         <Field label="Group by" hint="One series, or row, for each value of the tag.">
           <Select
-            value={JSON.stringify(groups)}
-            onChange={(e) => set({ groupBy: toGroupBy(JSON.parse(e.target.value)) } as Partial<Widget>)}
+            value={groups.length > 1 ? SEVERAL : (groups[0] ?? '')}
+            onChange={(e) => set({ groupBy: e.target.value || null } as Partial<Widget>)}
           >
-            <option value="[]">No grouping</option>
-            {groups.length > 1 ? <option value={JSON.stringify(groups)}>{groups.join(', ')}</option> : null}
+            <option value="">No grouping</option>
+            {groups.length > 1 ? (
+              <option value={SEVERAL} disabled>
+                {groups.join(', ')}
+              </option>
+            ) : null}
             {known.map(({ tag, valueCount }) => (
-              <option key={tag} value={JSON.stringify([tag])}>
+              <option key={tag} value={tag}>
                 {tag} ({valueCount})
               </option>
             ))}
@@ -182,8 +186,8 @@ const toOption = (metric: Metric) => ({
   detail: metric.description ?? undefined,
 })
 
-/** One tag is stored as itself. */
-const toGroupBy = (tags: string[]) => (tags.length > 1 ? tags : (tags[0] ?? null))
+/** Of a widget that is grouped by several tags, which are kept until another choice is made. No tag is a line end. */
+const SEVERAL = '\n'
 
 /** The other types' own fields are dropped or filled: the schema is strict. */
 export function withType(widget: Widget, type: WidgetType): Widget {
