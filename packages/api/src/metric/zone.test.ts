@@ -103,6 +103,11 @@ describe.each(ZONES)('IN-26: %s, every change of its clock from 2000 to 2040', (
           const wall = Temporal.Instant.fromEpochMilliseconds(edge).toZonedDateTimeISO(zone)
           const local = edge + wall.offsetNanoseconds / 1e6
           if (local % sizeMs !== 0 && !changes.has(edge)) expect.fail(`${wall} begins no ${granularity}`)
+          const next = edges.find((later) => later > edge)
+          if (granularity === 'hour' && next !== undefined) {
+            const last = Temporal.Instant.fromEpochMilliseconds(next - 1).toZonedDateTimeISO(zone)
+            if (last.hour !== wall.hour) expect.fail(`the hour from ${wall} lasts until ${last}`)
+          }
         }
       }
     }
