@@ -204,7 +204,7 @@ export const VARIABLES = {
     fallback: '7',
     allowed: 'a whole number from 2 to 3650',
     about:
-      'Days after which the points of a day (UTC) are packed: about 14 bytes a point instead of 125. Every answer stays the same, and later points are still taken.',
+      'Days after which the points of a day (UTC) are packed: about 14 bytes a point instead of 120. Every answer stays the same, and later points are still taken.',
   }),
   DRAIN_MS: variable({
     schema: integer(0, 60_000).default(1000),

@@ -1,6 +1,6 @@
 import { foldPoints } from '@trackable/db/points'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ingest } from '../ingest/service'
+import { ColumnBuilder, ingest } from '../ingest/service'
 import { sealDaysJob } from './jobs'
 import type { QuerySpecInput } from './schema'
 import { dropOldPartitions, sealDays } from './storage'
@@ -147,8 +147,36 @@ test('IN-27: what is left after a range was deleted is what would have been with
   }
 })
 
+test('IN-27: a correction of a packed day counts as if the day had never been packed', async () => {
+  const gauge = (value: number) => {
+    const builder = new ColumnBuilder(48, 0, (index) => `/${index}`, 'overwrite')
+    for (let i = 0; i < 48; i++) builder.add(i, 'm', '{"country":"de"}', Date.parse(at(20, i)), value + i, undefined)
+    return builder.finish()
+  }
+  tenant = await world.createTenant()
+  await world.writer.write(tenant.scope, gauge(7))
+  const wanted = await answers()
+  tenant = await world.createTenant()
+  await world.writer.write(tenant.scope, gauge(1))
+  await fold()
+  await sealDays(world.ctx, tenant.scope)
+  expect(await count('point')).toBe(0)
+  expect(await world.writer.write(tenant.scope, gauge(1))).toMatchObject({ rejected: [] })
+  await world.writer.write(tenant.scope, gauge(7))
+  expect(await count('point')).toBe(48)
+  expect(await answers()).toEqual(wanted)
+  await sealDays(world.ctx, tenant.scope)
+  await fold()
+  expect(await count('point')).toBe(0)
+  expect(await answers()).toEqual(wanted)
+})
+
 test('a deleted metric is gone at once with all that was derived, and its name begins anew', async () => {
+  tenant = await world.createTenant()
   const { caller, productId } = tenant
+  await world.send(tenant, history())
+  await sealDays(world.ctx, tenant.scope)
+  await fold()
   const done = await caller.metric.delete({ productId, metric: 'm', dryRun: false })
   expect(done).toMatchObject({ series: 2, isDone: true })
   expect(await caller.metric.list({ productId })).toEqual([])

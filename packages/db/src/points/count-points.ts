@@ -19,7 +19,7 @@ export interface PointRange {
 }
 
 /** Of a row with its index, as measured over a million points. */
-const ROW_BYTES = 125
+const ROW_BYTES = 120
 /** Of a pack beside the row itself: its place in the page and in the index. */
 const PACK_BYTES = 32
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../testing'
+import { deletePoints } from './delete-points'
 import { ensurePartitionsFor } from './ensure-partitions'
 import { createProduct, type TestPoint, toColumns } from './fixture'
 import { inTransaction } from './in-transaction'
@@ -175,6 +176,17 @@ test('IN-27: packing, late points and repeated points at the same time lose noth
   const all = await readAll(productId)
   expect(all).toHaveLength(points.length + 20)
   expect(new Set(all.filter((one) => !one.endsWith('+'))).size).toBe(points.length)
+})
+
+test('DL-03: of a product that goes nothing stays, packed or not', async () => {
+  const productId = await createProduct(db.database, 'gone')
+  await store(productId, [...hourly(1, 2, 24), { seriesId: 1, ts: NOW, id: 99n, value: 1 }])
+  await packAll(productId)
+  expect(await countRows(productId)).toMatchObject({ rows: 1, packs: 2 })
+  expect(await deletePoints(db.database.pools.meta, productId)).toBe(1)
+  expect(await countRows(productId)).toEqual({ rows: 0, packs: 0, days: [] })
+  const { rows } = await db.database.pools.meta.query('SELECT FROM point_delta WHERE product_id = $1', [productId])
+  expect(rows).toEqual([])
 })
 
 test('the shape of a pack: what is there wins, then the number of points a day', () => {

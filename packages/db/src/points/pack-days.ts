@@ -27,7 +27,7 @@ export interface PackPiece {
 }
 
 /** About 0.2 s: so long a writer of old points of this product may have to wait. */
-const POINTS_MAX = 20_000
+const POINTS_MAX = 10_000
 /** Points a day from which on a day has a pack of its own: a pack costs about 125 bytes beside its points, of 8 each. */
 const DENSE_POINTS = 20
 
