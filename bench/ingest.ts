@@ -42,6 +42,8 @@ export async function measureIngest(server: BenchServer, work: IngestWork): Prom
 async function runLoad(server: BenchServer, work: IngestWork) {
   const child = fork(fileURLToPath(new URL('load-client.ts', import.meta.url)), [], { execArgv: ['--import', 'tsx'] })
   const job: LoadJob = { port: server.port, key: server.key, ...work }
+  // It may end while the rollups are waited for.
+  const exited = once(child, 'exit')
   child.send(job)
   await once(child, 'message')
   const before = [cpuSecondsOf([server.pid], server.postmasterPid), cpuSecondsOf([server.postmasterPid])]
@@ -50,7 +52,7 @@ async function runLoad(server: BenchServer, work: IngestWork) {
   await untilFolded(server)
   const nodeSeconds = cpuSecondsOf([server.pid], server.postmasterPid) - (before[0] ?? 0)
   const postgresSeconds = cpuSecondsOf([server.postmasterPid]) - (before[1] ?? 0)
-  await once(child, 'exit')
+  await exited
   if (result.failed > 0) throw new Error(`${result.failed} requests failed; the first: ${result.firstFailure}`)
   return { seconds: result.seconds, nodeSeconds, postgresSeconds, result }
 }
