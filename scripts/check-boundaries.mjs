@@ -39,6 +39,7 @@ const HELPERS = {
     'aggregate',
     'catalogue',
     'catalogue-schema',
+    'schema-api',
     'repository-catalogue',
     'kinds',
     'cache',
