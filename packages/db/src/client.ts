@@ -59,7 +59,8 @@ export function openDatabase(url: string, options: OpenDatabaseOptions = {}): Da
       application_name: `trackable-${name}`,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       // The Prisma adapter drops the offset from timestamptz text: in a session that is not UTC it stores wrong instants.
-      options: ['TimeZone=UTC', ...settings].map((setting) => `-c ${setting}`).join(' '),
+      // Statements here are long and quick: compiling one that looks dear takes longer than running it.
+      options: ['TimeZone=UTC', 'jit=off', ...settings].map((setting) => `-c ${setting}`).join(' '),
       ...config,
     })
     pool.on('error', (error) => options.onIdleError?.(error, name))

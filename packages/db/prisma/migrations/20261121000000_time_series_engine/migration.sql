@@ -138,6 +138,16 @@ ALTER TABLE point_delta
   ALTER COLUMN weight SET STORAGE EXTERNAL,
   ALTER COLUMN low SET STORAGE EXTERNAL,
   ALTER COLUMN high SET STORAGE EXTERNAL;
+-- Compressing arrays that are deleted a second later took 1.3 of the 1.4 µs that a point costs here. And rows come and go
+-- by the thousand, so that dead ones are to be cleared away long before a share of the table is dead.
+ALTER TABLE point_delta
+  ALTER COLUMN series SET STORAGE EXTERNAL,
+  ALTER COLUMN ts SET STORAGE EXTERNAL,
+  ALTER COLUMN value SET STORAGE EXTERNAL,
+  ALTER COLUMN weight SET STORAGE EXTERNAL,
+  ALTER COLUMN low SET STORAGE EXTERNAL,
+  ALTER COLUMN high SET STORAGE EXTERNAL,
+  SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 CREATE SEQUENCE point_delta_id_seq INCREMENT BY 1024;
 
 -- `day` counts the days of product.rollup_zone from 1970-01-01, `quarter` the quarters of an hour of UTC. A row is updated
