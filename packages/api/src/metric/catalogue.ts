@@ -160,8 +160,9 @@ function compareEntries(a: Entry, b: Entry, { sort, isDescending }: CatalogueQue
   return sign * (of(a) - of(b)) || byName
 }
 
-const titleOf = (entry: Entry) => (entry.displayName ?? entry.name).toLowerCase()
-const compareTitles = (a: Entry, b: Entry) => titleOf(a).localeCompare(titleOf(b), 'en')
+/** `node-2` stands before `node-10`. One collator: localeCompare makes a new one for each pair. */
+const collator = new Intl.Collator('en', { numeric: true })
+const compareTitles = (a: Entry, b: Entry) => collator.compare(a.displayName ?? a.name, b.displayName ?? b.name)
 
 async function readSparks(ctx: Context, product: ProductScope, metricIds: number[], now: number): Promise<SparkRow[]> {
   if (metricIds.length === 0) return []

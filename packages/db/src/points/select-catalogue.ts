@@ -35,8 +35,8 @@ export interface CatalogueQuery {
 
 /** Days looked back to learn how often a series reports: two weeks hold two of each weekday. */
 const LEARN_DAYS = 15
-/** Series of a metric that are learned from, those that reported last. */
-const LEARN_SERIES = 5
+/** Series of a metric that are learned from, those that reported last. Each costs as much as all the rest of its row. */
+const LEARN_SERIES = 2
 /** Fewer points of a series tell no rhythm. */
 const LEARN_POINTS_MIN = 5
 
@@ -46,7 +46,7 @@ const EVENT_QUIET_GAPS = 8
 
 /**
  * Every metric of a product with its last value and its rhythm, from the daily rollups and what they do not hold yet. One look-up for
- * each series and fifteen rows for five series of each metric, however many points there are.
+ * each series and fifteen rows for two series of each metric, however many points there are.
  */
 export async function selectCatalogue(db: Queryable, query: CatalogueQuery): Promise<CatalogueRow[]> {
   const { rows } = await db.query<CatalogueRow>(STATEMENT, [

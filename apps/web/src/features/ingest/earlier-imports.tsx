@@ -85,6 +85,6 @@ export function EarlierImports() {
 
 function State({ run }: { run: ImportRun }) {
   if (run.status === 'done') return <Badge tone="good">done</Badge>
-  if (run.status === 'canceled') return <Badge>cancelled</Badge>
+  if (run.status === 'canceled') return <Badge>stopped</Badge>
   return <Badge tone="accent">{Math.floor((run.bytesDone / Math.max(1, run.fileBytes)) * 100)}% done</Badge>
 }

@@ -165,7 +165,7 @@ function Running({ upload, file }: { upload: Upload; file: File }) {
             setCancelling(true)
           }}
         >
-          Cancel the import
+          Stop the import
         </Button>
         {isSending ? (
           <Button icon={<Pause aria-hidden />} onClick={upload.pause}>
@@ -184,9 +184,9 @@ function Running({ upload, file }: { upload: Upload; file: File }) {
           setCancelling(false)
           upload.start(file)
         }}
-        title="Cancel the import?"
+        title="Stop the import for good?"
         description={`${run.accepted.toLocaleString()} points are stored and stay. The rest of the file is not read.`}
-        confirmLabel="Cancel the import"
+        confirmLabel="Stop the import"
         busy={cancel.isPending}
         error={cancel.error ? toProblem(cancel.error).message : undefined}
         onConfirm={() => cancel.mutate({ productId, importId: run.id })}

@@ -46,7 +46,7 @@ export function ImportResult({ run }: { run: ImportRun }) {
 }
 
 function toHeadline({ status, accepted, duplicates }: ImportRun): string {
-  if (status === 'canceled') return `Cancelled after ${points(accepted)}`
+  if (status === 'canceled') return `Stopped after ${points(accepted)}`
   if (accepted > 0) return `${points(accepted)} imported`
   return duplicates > 0
     ? `Nothing new: ${points(duplicates)} ${duplicates === 1 ? 'was' : 'were'} already there`
