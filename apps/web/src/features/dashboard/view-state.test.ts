@@ -27,7 +27,7 @@ describe('the address of a dashboard', () => {
     expect(writeView(search, fallback, fallback).toString()).toBe('widget=new')
   })
 
-  test.each(['range=nonsense', 'from=2026-10-31&to=2026-10-01', 'from=x&to=y', 'by=minute', 'compare=maybe'])(
+  test.each(['range=nonsense', 'from=2026-10-31&to=2026-10-01', 'from=x&to=y', 'by=second', 'compare=maybe'])(
     'a damaged address falls back: %s',
     (text) => {
       expect(readView(at(text), fallback)).toEqual(fallback)
