@@ -1,7 +1,9 @@
 import { foldPoints } from '@trackable/db/points'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ColumnBuilder, ingest } from '../ingest/service'
-import { sealDaysJob } from './jobs'
+import { findJob } from '../kernel/job'
+import { deletePointsJob, sealDaysJob } from './jobs'
+import { insertDeletion, removeMetric } from './repository-storage'
 import type { QuerySpecInput } from './schema'
 import { dropOldPartitions, sealDays } from './storage'
 import { ask, createMetricWorld, type MetricWorld, NOW, type Sent, type Tenant } from './testing'
@@ -185,4 +187,37 @@ test('a deleted metric is gone at once with all that was derived, and its name b
   }
   await world.send(tenant, [{ value: 5, at: at(1) }])
   expect((await ask(tenant, { range: { preset: '90d' } })).total).toBe(5)
+})
+
+test('a deletion whose process died is ended by its job, which comes once more for what was on its way', async () => {
+  tenant = await world.createTenant()
+  const { caller, productId, scope } = tenant
+  const { prisma, pools } = world.ctx.db
+  await world.send(tenant, history())
+  await fold()
+  await world.send(tenant, [{ value: 1, at: at(1), tags: { country: 'de' } }])
+  await sealDays(world.ctx, scope)
+  const { id: metricId } = await prisma.metric.findFirstOrThrow({ where: { productId: scope.id } })
+  const deletion = {
+    id: 'del_1',
+    metric: 'm',
+    fromMs: null,
+    toMs: null,
+    points: 1500,
+    createdAt: world.ctx.clock.now(),
+  }
+  await prisma.$transaction(async (tx) => {
+    const seriesIds = (await removeMetric(tx, scope, metricId)) ?? []
+    await insertDeletion(tx, scope, { ...deletion, seriesIds })
+  })
+  expect(await caller.metric.deletions({ productId })).toMatchObject([{ id: 'del_1', deleted: 0, isDone: false }])
+  const attempt = { number: 1, max: 5 }
+  await deletePointsJob.run(world.ctx, { productId, deletionId: 'del_1', isSweep: false }, attempt)
+  expect(await caller.metric.deletions({ productId })).toMatchObject([{ deleted: 1501, isDone: true }])
+  expect(await findJob(pools.meta, 'sweep:del_1')).toEqual({ isDead: false, lastError: null })
+  // A fold that had begun before brings rollups of series that are gone.
+  await fold()
+  expect(await count('rollup_day')).toBeGreaterThan(0)
+  await deletePointsJob.run(world.ctx, { productId, deletionId: 'del_1', isSweep: true }, attempt)
+  for (const table of ['point', 'point_pack', 'rollup_day']) expect(await count(table), table).toBe(0)
 })
