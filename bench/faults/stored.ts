@@ -1,5 +1,7 @@
 /** What the database holds when a fault is over. */
+import { localDays } from '@trackable/api'
 import { openDatabase } from '@trackable/db'
+import { auditRollups } from '@trackable/db/points'
 import type { Cluster } from './cluster'
 
 /** How often each value is stored. */
@@ -15,7 +17,11 @@ export async function readStored(cluster: Cluster): Promise<Map<number, number>>
 export async function findRollupFaults(cluster: Cluster): Promise<string[]> {
   const database = openDatabase(cluster.url)
   try {
-    return []
+    const products = await database.prisma.product.findMany({ select: { id: true } })
+    const audits = await Promise.all(products.map(({ id }) => auditRollups(database.pools.query, id, localDays)))
+    return audits
+      .flatMap(({ differences }) => differences)
+      .map((one) => `rollup and points differ: ${JSON.stringify(one)}`)
   } finally {
     await database.close()
   }
