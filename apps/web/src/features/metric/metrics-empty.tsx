@@ -30,7 +30,7 @@ export function MetricsEmpty() {
         }
         example={<CodeBlock samples={sendSamples(window.location.origin, KEY_PLACEHOLDER).slice(0, 1)} />}
       >
-        A metric is made by its first point: a name and a number, sent over HTTP.
+        A metric is made by its first point: a name and a number, sent over HTTP or imported from a file.
       </EmptyState>
       {canEdit ? <DemoButton teamId={team.id} /> : null}
     </div>

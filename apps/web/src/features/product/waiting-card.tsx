@@ -3,12 +3,15 @@ import { Badge } from '@trackable/ui/badge'
 import { Button } from '@trackable/ui/button'
 import { InlineError } from '@trackable/ui/inline-error'
 import { useState } from 'react'
+import { Link } from 'react-router'
 import { paths } from '../../paths'
 import { formatClock, formatStopwatch, useNow } from '../../time'
+import { useProduct } from '../shell/current'
 import type { Attempt } from './use-attempts'
 
 /** Listens, and shows each request with its answer, so that a wrong one explains itself. */
 export function WaitingCard({ keyText, attempts }: { keyText: string | undefined; attempts: Attempt[] }) {
+  const product = useProduct()
   const [since] = useState(Date.now)
   const now = useNow(1_000)
   const test = useMutation({ mutationFn: sendTestPoint })
@@ -45,6 +48,12 @@ export function WaitingCard({ keyText, attempts }: { keyText: string | undefined
           </ol>
         )}
       </div>
+      <p className="mt-5 w-full border-line border-t pt-4 text-left text-13 text-muted">
+        No code at hand?{' '}
+        <Link to={paths.imports(product.id)} className="link font-medium">
+          Import a CSV file
+        </Link>
+      </p>
     </aside>
   )
 }
