@@ -125,6 +125,9 @@ export function createEdge(options: EdgeOptions): Edge {
     handle,
   )
   server.maxConnections = CONNECTIONS_MAX
+  server.on('connection', (socket: Socket) => {
+    socket.destroySoon = closeGently
+  })
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     const length = Number(request.headers['content-length'] ?? 0)
     const { bodyBytesMax } = options
@@ -289,6 +292,20 @@ const FRAMING_STATUS: Record<string, [status: number, reason: string, detail: st
  * Bytes that are no HTTP request (IN-16): there is no request to answer, so the answer goes to the socket, which is
  * closed, because whatever follows in it cannot be told apart from an attack.
  */
+/**
+ * Closes a socket after its answer, and reads on for a moment. A socket that is closed while the client still sends its
+ * body is reset by the kernel, and a reset takes the answer along that the client has not read yet: it would never learn
+ * that its body is too large.
+ */
+function closeGently(this: Socket): void {
+  if (this.destroyed) return
+  if (this.writable) this.end()
+  this.resume()
+  const timer = setTimeout(() => this.destroy(), LINGER_MS).unref()
+  this.once('end', () => this.destroy())
+  this.once('close', () => clearTimeout(timer))
+}
+
 function answerFramingError(error: NodeJS.ErrnoException, socket: Socket, headers: Headers, publicUrl: string): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const open = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage
