@@ -10,8 +10,9 @@ const SMALL_U = 117
 const POWERS = Array.from({ length: 23 }, (_, power) => 10 ** power)
 /** So many digits are below 2^53: their integer, and its quotient by an exact power of ten, is the nearest float (Clinger 1990). */
 const EXACT_DIGITS = 15
-const INT64_SIZE = 2 ** 63
-const UINT64_SIZE = 2 ** 64
+const INT64_MIN = -(2n ** 63n)
+const INT64_MAX = 2n ** 63n - 1n
+const UINT64_MAX = 2n ** 64n - 1n
 
 const BOOLEANS = new Map([
   ...['t', 'T', 'true', 'True', 'TRUE'].map((word) => [word, 1] as const),
@@ -57,10 +58,16 @@ export function readFieldValue(text: string, from: number, to: number): number {
 
 /** InfluxDB refuses what does not fit its 64 bits; what is beyond 2^53 is rounded like every other number here. */
 function readInteger(text: string, from: number, to: number, isUnsigned: boolean): number {
-  const value = Number(text.slice(from, to))
-  if (isUnsigned) return text.charCodeAt(from) === MINUS ? Number.NaN : value < UINT64_SIZE ? value : Infinity
-  return value <= INT64_SIZE && value >= -INT64_SIZE ? value : Infinity
+  const word = text.slice(from, to)
+  const value = Number(word)
+  if (isUnsigned && text.charCodeAt(from) === MINUS) return Number.NaN
+  // As a float, the last integer that fits and the first that does not are the same number.
+  const fits = to - from <= EXACT_DIGITS || isWithin(BigInt(word), isUnsigned)
+  return fits ? value : Number.POSITIVE_INFINITY
 }
+
+const isWithin = (value: bigint, isUnsigned: boolean) =>
+  isUnsigned ? value <= UINT64_MAX : value >= INT64_MIN && value <= INT64_MAX
 
 function readSlowly(word: string): number {
   if (FLOAT.test(word)) return Number(word)

@@ -128,6 +128,19 @@ describe('timestamps', () => {
   })
 })
 
+test.each([
+  ['9223372036854775807i', 2 ** 63],
+  ['9223372036854775808i', Number.POSITIVE_INFINITY],
+  ['-9223372036854775808i', -(2 ** 63)],
+  ['-9223372036854775809i', Number.POSITIVE_INFINITY],
+  ['18446744073709551615u', 2 ** 64],
+  ['18446744073709551616u', Number.POSITIVE_INFINITY],
+  ['-1u', Number.NaN],
+  ['+0000000000000000000000003i', 3],
+])('IN-03: an integer has 64 bits, to the last one: %s', (word, value) => {
+  expect(readFieldValue(word, 0, word.length)).toBe(value)
+})
+
 test('the nearest float is read, however it is written', () => {
   const written = fc.oneof(
     fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
