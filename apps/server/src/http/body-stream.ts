@@ -69,13 +69,22 @@ async function* unpack(packed: AsyncGenerator<Buffer>, encoding: 'gzip' | 'defla
   if (first.done) throw damaged(encoding)
   const create = encoding === 'gzip' ? createGunzip : hasZlibHeader(first.value) ? createInflate : createInflateRaw
   const unpacker = create({ chunkSize: CHUNK_BYTES })
+  let bytes = 0
+  async function* countPacked(first: Buffer): AsyncGenerator<Buffer> {
+    for await (const chunk of startWith(first, packed)) {
+      bytes += chunk.length
+      yield chunk
+    }
+  }
   // What goes wrong before it, and in it, is thrown by the loop below.
-  pipeline(startWith(first.value, packed), unpacker, () => undefined)
+  pipeline(countPacked(first.value), unpacker, () => undefined)
   try {
     for await (const chunk of unpacker) yield chunk as Buffer
   } catch (cause) {
     throw cause instanceof DomainError ? cause : damaged(encoding, cause)
   }
+  // What follows a deflate would be dropped without a word, and be lines that nobody stored.
+  if (unpacker.bytesWritten !== bytes) throw damaged(encoding)
 }
 
 async function* startWith(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

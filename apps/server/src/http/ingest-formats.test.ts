@@ -101,6 +101,18 @@ describe('packed bodies', () => {
     }
   })
 
+  test.each([
+    ['deflate', deflateSync(body)],
+    ['deflate', deflateRawSync(body)],
+  ])('IN-14: lines behind the end of a %s are no lines that were stored', async (encoding, packed) => {
+    const twice = Buffer.concat([packed, packed])
+    for (const type of [JSON_TYPE, NDJSON]) {
+      const response = await send(twice, { ...type, 'content-encoding': encoding })
+      expect(response.status).toBe(400)
+      expect(Problem.parse(await response.json()).code).toBe('invalid_encoding')
+    }
+  })
+
   test('IN-14: 50 kB that unpack to 50 MB are refused at the limit, and soon', async () => {
     const bomb = gzipSync(Buffer.alloc(50 * MIB, ' '))
     expect(bomb.length).toBeLessThan(52_000)
