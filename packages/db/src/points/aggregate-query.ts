@@ -72,8 +72,6 @@ export interface AggregateRow {
   first: number | null
   /** The value with the latest timestamp; of several at the same instant, the greatest. */
   last: number | null
-  /** The latest timestamp, in epoch milliseconds. */
-  last_ts: number
   /** Distinct series that have points. */
   unique: number | null
   quantiles: number[] | null

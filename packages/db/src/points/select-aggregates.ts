@@ -1,8 +1,8 @@
 import type { Queryable } from '../client'
-import type { AggregateQuery, AggregateRow } from './aggregate-query'
+import type { AggregateQuery, AggregateRow, GroupKey, Measure } from './aggregate-query'
 import { QUARTER_MS } from './overwrite-points'
 import { type Plan, planOf, type Span } from './plan'
-import { FOLDED, RAW, UNPACK_DELTA } from './raw'
+import { RAW, UNPACK_DELTA } from './raw'
 import { selectQuantiles } from './select-quantiles'
 import { WANTED } from './wanted'
 
@@ -23,14 +23,18 @@ export async function selectAggregates(db: Queryable, query: AggregateQuery): Pr
   return rows.map((row) => ({ ...row, ...quantiles(row) }))
 }
 
+/** What a statement says of its own snapshot. */
 interface State {
   /** rollup_day counts the days of the zone that was planned with, and holds every series. */
   is_usable: boolean
   /** Points were changed: only the statement that can read them knows the answer. */
   is_dirty: boolean
+  groups: { id: number; tags: GroupKey | null; is_other: boolean }[] | null
 }
 
-type Row = State & (AggregateRow | { level: null })
+interface Reading extends State {
+  rows: AggregateRow[]
+}
 
 /**
  * The statement that reads rollups alone is planned in a fifth of the time and never touches a partition, so it goes
@@ -39,33 +43,34 @@ type Row = State & (AggregateRow | { level: null })
 async function readCells(db: Queryable, query: AggregateQuery): Promise<AggregateRow[]> {
   const plan = planOf(query.edges, query.days)
   if (plan.days && plan.spans.length === 0) {
-    const rows = await run(db, DAYS, query, plan)
-    if (rows.every((row) => row.is_usable && !row.is_dirty)) return toCells(rows)
-    if (rows.some((row) => row.is_usable)) {
-      const exact = await run(db, EVERYTHING, query, plan)
-      if (exact.every((row) => row.is_usable)) return toCells(exact)
+    const days = await run(db, 'days', query, plan)
+    if (days.is_usable && !days.is_dirty) return days.rows
+    if (days.is_usable) {
+      const exact = await run(db, 'everything', query, plan)
+      if (exact.is_usable) return exact.rows
     }
   } else if (plan.days) {
-    const rows = await run(db, EVERYTHING, query, plan)
-    if (rows.every((row) => row.is_usable)) return toCells(rows)
+    const exact = await run(db, 'everything', query, plan)
+    if (exact.is_usable) return exact.rows
   }
-  return toCells(await run(db, EVERYTHING, query, planOf(query.edges, undefined)))
+  return (await run(db, 'everything', query, planOf(query.edges, undefined))).rows
 }
 
-const toCells = (rows: Row[]): AggregateRow[] =>
-  rows.flatMap((row) => {
-    const { is_usable, is_dirty, ...cell } = row
-    return cell.level === null ? [] : [cell]
-  })
+type Kind = 'days' | 'everything'
 
-interface Statement {
-  name: string
-  text: string
+/** What makes one text: a measure that nobody asked for would cost as much in each row as one that somebody did. */
+interface Shape {
+  kind: Kind
+  isGrouped: boolean
+  sum: boolean
+  first: boolean
+  last: boolean
+  unique: boolean
 }
 
-async function run(db: Queryable, statement: Statement, query: AggregateQuery, plan: Plan): Promise<Row[]> {
+async function run(db: Queryable, kind: Kind, query: AggregateQuery, plan: Plan): Promise<Reading> {
   const { days } = plan
-  const wants = (measure: 'sum' | 'first' | 'last' | 'unique') => query.measures?.includes(measure) ?? false
+  const wants = (measure: Measure) => query.measures?.includes(measure) ?? false
   const [from, to] = [query.edges[0] as number, query.edges.at(-1) as number]
   const values: unknown[] = [
     query.productId,
@@ -74,10 +79,6 @@ async function run(db: Queryable, statement: Statement, query: AggregateQuery, p
     JSON.stringify(query.filters),
     query.groups?.map((group) => JSON.stringify(group)) ?? null,
     query.edges,
-    wants('sum'),
-    wants('first'),
-    wants('last'),
-    wants('unique'),
     days?.zone ?? null,
     days?.fromDay ?? 0,
     days?.starts ?? [],
@@ -86,12 +87,64 @@ async function run(db: Queryable, statement: Statement, query: AggregateQuery, p
     Math.floor(from / QUARTER_MS),
     Math.ceil(to / QUARTER_MS),
   ]
-  if (statement === EVERYTHING) values.push(...bounds(plan.spans), ...bounds(plan.quarters), ...bounds(plan.rest))
-  const { rows } = await db.query<Row>({ ...statement, values })
-  return rows
+  if (kind === 'everything') values.push(...bounds(plan.spans), ...bounds(plan.quarters), ...bounds(plan.rest))
+  const statement = statementOf({
+    kind,
+    isGrouped: query.groupBy.length > 0,
+    sum: wants('sum'),
+    first: wants('first'),
+    last: wants('last'),
+    unique: wants('unique'),
+  })
+  const { rows } = await db.query<Row>({ ...statement, values, rowMode: 'array' })
+  return toReading(rows)
 }
 
 const bounds = (spans: readonly Span[]) => [spans.map(({ from }) => from), spans.map(({ to }) => to)]
+
+/** Columns by their place: thousands of rows, and as objects they take twice as long to read. The first is the state's. */
+type Row = [
+  level: number | null,
+  group: number | null,
+  bucket: number | null,
+  count: number,
+  /** Of the state's row: the state as JSON. */
+  sum: string | null,
+  min: number,
+  max: number,
+  first: number | null,
+  last: number | null,
+  unique: number | null,
+]
+
+/** By the bits of grouping(group, bucket). */
+const LEVELS = ['group_bucket', 'group', 'bucket', 'total'] as const
+
+function toReading(rows: Row[]): Reading {
+  const state = JSON.parse(rows.find(([level]) => level === null)?.[4] ?? '{}') as State
+  const groups = new Map(state.groups?.map((group) => [group.id, group]))
+  const cells: AggregateRow[] = []
+  for (const [level, id, bucket, count, sum, min, max, first, last, unique] of rows) {
+    if (level === null) continue
+    const group = id === null ? undefined : groups.get(id)
+    cells.push({
+      level: LEVELS[level] ?? 'total',
+      group: group?.tags ?? null,
+      is_other: group?.is_other ?? false,
+      bucket,
+      count,
+      sum,
+      min,
+      max,
+      first,
+      last,
+      unique,
+      quantiles: null,
+      isApproximate: false,
+    })
+  }
+  return { ...state, rows: cells }
+}
 
 /** Quarters of the range that points were changed in, and the days that they touch: where offsets were odd, a quarter is in two. Not where the raw points were dropped. */
 const DIRTY = `
@@ -101,72 +154,96 @@ kept AS MATERIALIZED (
 ), dirty AS MATERIALIZED (
   SELECT DISTINCT dirty_quarter.series_id, dirty_quarter.quarter
   FROM wanted JOIN dirty_quarter ON dirty_quarter.product_id = $1 AND dirty_quarter.series_id = wanted.series_id
-  WHERE dirty_quarter.quarter >= $16::int4 AND dirty_quarter.quarter < $17::int4
+  WHERE dirty_quarter.quarter >= $12::int4 AND dirty_quarter.quarter < $13::int4
     AND dirty_quarter.quarter * ${QUARTER_MS}::float8 >= (SELECT from_ms FROM kept)
 ), dirty_day AS MATERIALIZED (
-  SELECT DISTINCT dirty.series_id, place + $12::int4 - 1 AS day
+  SELECT DISTINCT dirty.series_id, place + $8::int4 - 1 AS day
   FROM dirty CROSS JOIN LATERAL unnest(ARRAY[
-    width_bucket(dirty.quarter * ${QUARTER_MS}::float8, $13::float8[]),
-    width_bucket(dirty.quarter * ${QUARTER_MS}::float8 + ${QUARTER_MS - 0.001}, $13::float8[])
+    width_bucket(dirty.quarter * ${QUARTER_MS}::float8, $9::float8[]),
+    width_bucket(dirty.quarter * ${QUARTER_MS}::float8 + ${QUARTER_MS - 0.001}, $9::float8[])
   ]) AS place
-  WHERE place BETWEEN 1 AND cardinality($13::float8[]) - 1 AND ($13::float8[])[place] >= (SELECT from_ms FROM kept)
+  WHERE place BETWEEN 1 AND cardinality($9::float8[]) - 1 AND ($9::float8[])[place] >= (SELECT from_ms FROM kept)
 )`
 
-const DAY_PART = `
-  SELECT rollup.series_id, wanted.group_id, ($15::int4[])[width_bucket(rollup.day, $14::int4[])] AS bucket, rollup.count, rollup.sum, rollup.min, rollup.max,
-    ARRAY[rollup.first_ms, rollup.first] AS first, ARRAY[rollup.last_ms, rollup.last] AS last
+/** What a rollup's row has of what is wanted. */
+const rollupColumns = ({ sum, first, last }: Shape) =>
+  columns([
+    'rollup.count',
+    sum && 'rollup.sum',
+    'rollup.min',
+    'rollup.max',
+    first && 'ARRAY[rollup.first_ms, rollup.first] AS first',
+    last && 'ARRAY[rollup.last_ms, rollup.last] AS last',
+  ])
+
+/** The same of points: those of FOLDED that are wanted. */
+const pointColumns = ({ sum, first, last }: Shape) =>
+  columns([
+    'sum(raw.weight)::int8 AS count',
+    sum && 'sum(raw.value::text::numeric) AS sum',
+    'min(raw.low) AS min',
+    'max(raw.high) AS max',
+    first && 'min(ARRAY[raw.ms, raw.value / raw.weight]) AS first',
+    last && 'max(ARRAY[raw.ms, raw.value / raw.weight]) AS last',
+  ])
+
+const columns = (list: (string | false)[]) => list.filter((column) => column !== false).join(', ')
+
+/** A statement of days alone does not hold where days are changed, so that it need not look for each. */
+const DAY_PART = (shape: Shape) => `
+  SELECT rollup.series_id, wanted.group_id, ($11::int4[])[width_bucket(rollup.day, $10::int4[])] AS bucket, ${rollupColumns(shape)}
   FROM wanted JOIN rollup_day AS rollup ON rollup.product_id = $1 AND rollup.series_id = wanted.series_id
-  WHERE rollup.day >= $12::int4 AND rollup.day < $12::int4 + cardinality($13::float8[]) - 1
-    AND NOT EXISTS (SELECT FROM dirty_day WHERE dirty_day.series_id = rollup.series_id AND dirty_day.day = rollup.day)`
+  WHERE rollup.day >= $8::int4 AND rollup.day < $8::int4 + cardinality($9::float8[]) - 1
+  ${shape.kind === 'days' ? '' : 'AND NOT EXISTS (SELECT FROM dirty_day WHERE dirty_day.series_id = rollup.series_id AND dirty_day.day = rollup.day)'}`
 
 /**
  * Only what rollups would hold: raw points are read with their deltas among them. The planner takes an array for ten
  * elements, and would read all deltas again for each series: a sublink behind IS TRUE it cannot turn into a join.
  */
-const DELTA_CELL = (isCovered: string) => `
+const DELTA_CELL = (shape: Shape) => `
 delta_cell AS MATERIALIZED (
-  SELECT raw.series_id, width_bucket(raw.ms, $6::float8[]) - 1 AS bucket, ${FOLDED}
+  SELECT raw.series_id, width_bucket(raw.ms, $6::float8[]) - 1 AS bucket, ${pointColumns(shape)}
   FROM point_delta AS delta ${UNPACK_DELTA}
   CROSS JOIN LATERAL (
-    SELECT width_bucket(raw.ms, $13::float8[]) + $12::int4 - 1 AS day, floor(raw.ms / ${QUARTER_MS})::int4 AS quarter OFFSET 0
+    SELECT width_bucket(raw.ms, $9::float8[]) + $8::int4 - 1 AS day, floor(raw.ms / ${QUARTER_MS})::int4 AS quarter OFFSET 0
   ) AS place
   WHERE delta.product_id = $1
     AND delta.to_ms >= ($6::float8[])[1] AND delta.from_ms < ($6::float8[])[cardinality($6::float8[])]
     AND (raw.series_id IN (SELECT series_id FROM wanted)) IS TRUE
     AND raw.ms >= ($6::float8[])[1] AND raw.ms < ($6::float8[])[cardinality($6::float8[])]
-    AND (${isCovered})
+    AND (${shape.kind === 'days' ? IN_DAYS : `(${IN_DAYS}) OR (${IN_QUARTERS})`})
   GROUP BY 1, 2
 )`
 
-const IN_DAYS = `place.day >= $12::int4 AND place.day < $12::int4 + cardinality($13::float8[]) - 1
-      AND ($15::int4[])[width_bucket(place.day, $14::int4[])] IS NOT NULL
+const IN_DAYS = `place.day >= $8::int4 AND place.day < $8::int4 + cardinality($9::float8[]) - 1
+      AND ($11::int4[])[width_bucket(place.day, $10::int4[])] IS NOT NULL
       AND NOT EXISTS (SELECT FROM dirty_day WHERE dirty_day.series_id = raw.series_id AND dirty_day.day = place.day)`
 
 const IN_QUARTERS = `(raw.series_id IN (SELECT series_id FROM wanted WHERE has_quarters)) IS TRUE
       AND EXISTS (SELECT FROM quarter_span WHERE place.quarter >= quarter_span.from_quarter AND place.quarter < quarter_span.to_quarter)
       AND NOT EXISTS (SELECT FROM dirty WHERE dirty.series_id = raw.series_id AND dirty.quarter = place.quarter)`
 
-const DELTA_PART = `
-  SELECT delta_cell.series_id, wanted.group_id, delta_cell.bucket, delta_cell.count, delta_cell.sum, delta_cell.min, delta_cell.max,
-    delta_cell.first, delta_cell.last
+const DELTA_PART = ({ sum, first, last }: Shape) => `
+  SELECT delta_cell.series_id, wanted.group_id, delta_cell.bucket,
+    ${columns(['delta_cell.count', sum && 'delta_cell.sum', 'delta_cell.min', 'delta_cell.max', first && 'delta_cell.first', last && 'delta_cell.last'])}
   FROM delta_cell JOIN wanted USING (series_id)`
 
-/** $18/$19 the spans that no whole day fills, $20/$21 their whole quarters, $22/$23 the rest of them. */
+/** $14/$15 the spans that no whole day fills, $16/$17 their whole quarters, $18/$19 the rest of them. */
 const PIECES = `
 quarter_span AS MATERIALIZED (
-  SELECT * FROM unnest($20::int4[], $21::int4[]) AS span (from_quarter, to_quarter)
+  SELECT * FROM unnest($16::int4[], $17::int4[]) AS span (from_quarter, to_quarter)
 ), span_ms AS MATERIALIZED (
   SELECT wanted.series_id, span.from_ms, span.to_ms
-  FROM wanted CROSS JOIN unnest($18::float8[], $19::float8[]) AS span (from_ms, to_ms)
+  FROM wanted CROSS JOIN unnest($14::float8[], $15::float8[]) AS span (from_ms, to_ms)
   WHERE NOT wanted.has_quarters
   UNION ALL
   SELECT wanted.series_id, span.from_ms, span.to_ms
-  FROM wanted CROSS JOIN unnest($22::float8[], $23::float8[]) AS span (from_ms, to_ms)
+  FROM wanted CROSS JOIN unnest($18::float8[], $19::float8[]) AS span (from_ms, to_ms)
   WHERE wanted.has_quarters
   UNION ALL
-  SELECT dirty_day.series_id, ($13::float8[])[dirty_day.day - $12::int4 + 1], ($13::float8[])[dirty_day.day - $12::int4 + 2]
+  SELECT dirty_day.series_id, ($9::float8[])[dirty_day.day - $8::int4 + 1], ($9::float8[])[dirty_day.day - $8::int4 + 2]
   FROM dirty_day
-  WHERE ($15::int4[])[width_bucket(dirty_day.day, $14::int4[])] IS NOT NULL
+  WHERE ($11::int4[])[width_bucket(dirty_day.day, $10::int4[])] IS NOT NULL
   UNION ALL
   SELECT dirty.series_id, dirty.quarter * ${QUARTER_MS}::float8, (dirty.quarter + 1) * ${QUARTER_MS}::float8
   FROM dirty JOIN wanted USING (series_id)
@@ -177,17 +254,16 @@ quarter_span AS MATERIALIZED (
   FROM span_ms JOIN wanted USING (series_id)
 )`
 
-const PIECE_PARTS = `
+const PIECE_PARTS = (shape: Shape) => `
   SELECT rollup.series_id, wanted.group_id, width_bucket(rollup.quarter * ${QUARTER_MS}::float8, $6::float8[]) - 1 AS bucket,
-    rollup.count, rollup.sum, rollup.min, rollup.max,
-    ARRAY[rollup.first_ms, rollup.first] AS first, ARRAY[rollup.last_ms, rollup.last] AS last
+    ${rollupColumns(shape)}
   FROM wanted CROSS JOIN quarter_span
   JOIN rollup_quarter AS rollup ON rollup.product_id = $1 AND rollup.series_id = wanted.series_id
     AND rollup.quarter >= quarter_span.from_quarter AND rollup.quarter < quarter_span.to_quarter
   WHERE wanted.has_quarters
     AND NOT EXISTS (SELECT FROM dirty WHERE dirty.series_id = rollup.series_id AND dirty.quarter = rollup.quarter)
   UNION ALL
-  SELECT span.series_id, span.group_id, width_bucket(raw.ms, $6::float8[]) - 1 AS bucket, ${FOLDED}
+  SELECT span.series_id, span.group_id, width_bucket(raw.ms, $6::float8[]) - 1 AS bucket, ${pointColumns(shape)}
   FROM span ${RAW}
   GROUP BY 1, 2, 3`
 
@@ -196,47 +272,45 @@ const PIECE_PARTS = `
  * themselves took 106. It also makes the levels add up: they are sums of the same cells. Series stay apart only where
  * they are counted.
  */
-const answerOf = (isDirty: string) => `
+const ANSWER = ({ kind, isGrouped, sum, first, last, unique }: Shape) => `
 state AS MATERIALIZED (
-  SELECT $11::text IS NULL OR (product.rollup_zone = $11 AND product.rollup_built_to IS NULL) IS TRUE AS is_usable, ${isDirty} AS is_dirty
+  SELECT $7::text IS NULL OR (product.rollup_zone = $7 AND product.rollup_built_to IS NULL) IS TRUE AS is_usable,
+    ${kind === 'days' ? 'EXISTS (SELECT FROM dirty)' : 'false'} AS is_dirty,
+    (SELECT json_agg(json_build_object('id', group_id, 'tags', tag_values, 'is_other', is_other)) FROM named_group) AS groups
   FROM product WHERE product.id = $1
-), cell AS (
-  SELECT part.group_id, CASE WHEN $10::boolean THEN part.series_id END AS series_id, part.bucket,
-    sum(part.count) AS count, sum(part.sum) AS sum, min(part.min) AS min, max(part.max) AS max, min(part.first) AS first, max(part.last) AS last
+), cell AS MATERIALIZED (
+  SELECT ${isGrouped ? 'part.group_id, ' : ''}${unique ? 'part.series_id, ' : ''}part.bucket,
+    ${columns(['sum(part.count) AS count', sum && 'sum(part.sum) AS sum', 'min(part.min) AS min', 'max(part.max) AS max', first && 'min(part.first) AS first', last && 'max(part.last) AS last'])}
   FROM part
-  WHERE part.bucket IS NOT NULL
-  GROUP BY 1, 2, 3
-), answer AS (
-  SELECT
-    CASE grouping(group_id, bucket) WHEN 0 THEN 'group_bucket' WHEN 1 THEN 'group' WHEN 2 THEN 'bucket' ELSE 'total' END AS level,
-    group_id,
-    bucket,
-    sum(count)::float8 AS count,
-    CASE WHEN $7::boolean THEN trim_scale(sum(sum))::text END AS sum,
-    min(min) AS min,
-    max(max) AS max,
-    CASE WHEN $8::boolean THEN (min(first))[2] END AS first,
-    CASE WHEN $9::boolean THEN (max(last))[2] END AS last,
-    (max(last))[1] AS last_ts,
-    CASE WHEN $10::boolean THEN count(DISTINCT series_id)::float8 END AS "unique"
-  FROM cell
-  GROUP BY GROUPING SETS ((group_id, bucket), (group_id), (bucket), ())
-  HAVING count(*) > 0 AND (cardinality($3::text[]) > 0 OR grouping(group_id) = 1)
+  GROUP BY part.bucket${isGrouped ? ', part.group_id' : ''}${unique ? ', part.series_id' : ''}
 )
-SELECT answer.level, named_group.tag_values AS "group", coalesce(named_group.is_other, false) AS is_other, answer.bucket, answer.count,
-  answer.sum, answer.min, answer.max, answer.first, answer.last, answer.last_ts, answer."unique",
-  null::float8[] AS quantiles, false AS "isApproximate", state.is_usable, state.is_dirty
-FROM state LEFT JOIN answer ON true LEFT JOIN named_group USING (group_id)
-ORDER BY named_group.tag_values, named_group.is_other, answer.bucket`
+SELECT null::int4 AS level, null::int4 AS group_id, null::int4 AS bucket, null::float8 AS count, row_to_json(state)::text AS sum,
+  null::float8 AS min, null::float8 AS max, null::float8 AS first, null::float8 AS last, null::float8 AS "unique"
+FROM state
+UNION ALL (
+  SELECT ${isGrouped ? 'grouping(group_id, bucket), group_id' : '2 + grouping(bucket), null::int4'}, bucket, sum(count)::float8, ${sum ? 'trim_scale(sum(sum))::text' : 'null::text'}, min(min), max(max),
+    ${first ? '(min(first))[2]' : 'null::float8'}, ${last ? '(max(last))[2]' : 'null::float8'}, ${unique ? 'count(DISTINCT series_id)::float8' : 'null::float8'}
+  FROM cell
+  WHERE bucket IS NOT NULL
+  GROUP BY GROUPING SETS (${isGrouped ? '(group_id, bucket), (group_id), ' : ''}(bucket), ())
+  HAVING count(*) > 0
+  ORDER BY 2, 3
+)`
 
-/** Named, so that each connection plans them once. */
-const DAYS: Statement = {
-  name: 'select_aggregates_days',
-  text: `WITH ${WANTED}, ${DIRTY}, ${DELTA_CELL(IN_DAYS)}, part AS (${DAY_PART} UNION ALL ${DELTA_PART}), ${answerOf('EXISTS (SELECT FROM dirty)')}`,
-}
+const textOf = (shape: Shape) =>
+  shape.kind === 'days'
+    ? `WITH ${WANTED}, ${DIRTY}, ${DELTA_CELL(shape)}, part AS (${DAY_PART(shape)} UNION ALL ${DELTA_PART(shape)}), ${ANSWER(shape)}`
+    : `WITH ${WANTED}, ${DIRTY}, ${PIECES}, ${DELTA_CELL(shape)},
+part AS (${DAY_PART(shape)} UNION ALL ${PIECE_PARTS(shape)} UNION ALL ${DELTA_PART(shape)}), ${ANSWER(shape)}`
 
-const EVERYTHING: Statement = {
-  name: 'select_aggregates_everything',
-  text: `WITH ${WANTED}, ${DIRTY}, ${PIECES}, ${DELTA_CELL(`(${IN_DAYS}) OR (${IN_QUARTERS})`)},
-part AS (${DAY_PART} UNION ALL ${PIECE_PARTS} UNION ALL ${DELTA_PART}), ${answerOf('false')}`,
+const texts = new Map<string, string>()
+
+/** Named, so that each connection plans it once. */
+function statementOf(shape: Shape): { name: string; text: string } {
+  const { kind, isGrouped, ...measures } = shape
+  const wanted = Object.entries(measures).flatMap(([measure, isWanted]) => (isWanted ? [measure] : []))
+  const name = ['select_aggregates', kind, ...(isGrouped ? ['groups'] : []), ...wanted].join('_')
+  const text = texts.get(name) ?? textOf(shape)
+  texts.set(name, text)
+  return { name, text }
 }

@@ -1,6 +1,7 @@
 /**
  * Beginning of a statement: the series that a query wants, each with its group, from the dictionary alone, and the
  * groups. Groups go by number: comparing arrays of text for each row of a rollup would be half of a query.
+ * The numbers are in the order of the tags, the rest is last.
  * $1 product, $2 metric, $3 tags that make the groups, $4 filters as JSON, $5 the named groups as JSON arrays or null.
  */
 export const WANTED = `
@@ -8,7 +9,7 @@ wanted AS MATERIALIZED (
   SELECT grouped.id AS series_id, grouped.has_quarters,
     CASE WHEN named.is_named THEN grouped.tag_values END AS tag_values,
     NOT named.is_named AS is_other,
-    dense_rank() OVER (ORDER BY named.is_named, CASE WHEN named.is_named THEN grouped.tag_values END)::int4 AS group_id
+    dense_rank() OVER (ORDER BY NOT named.is_named, CASE WHEN named.is_named THEN grouped.tag_values END)::int4 AS group_id
   FROM (
     SELECT series.id, series.has_quarters,
       ARRAY(SELECT series.tags ->> tag FROM unnest($3::text[]) WITH ORDINALITY AS asked (tag, place) ORDER BY place) AS tag_values
