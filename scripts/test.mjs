@@ -9,6 +9,9 @@ import { chromiumEnv } from './chromium.mjs'
 
 const scratch = mkdtempSync(join(tmpdir(), 'trackable-test-report-'))
 
+/** Just built, or found to be fresh. */
+const MAIN = join(root, 'apps/server/dist/main.js')
+
 async function node(file, args, env = {}) {
   const options = { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } }
   return (await run(process.execPath, [join(root, file), ...args], options)).code
@@ -23,13 +26,8 @@ function count(report, code, read) {
 
 async function runUnits(args) {
   const report = join(scratch, 'vitest.json')
-  const code = await node('node_modules/vitest/vitest.mjs', [
-    'run',
-    '--reporter=dot',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...args,
-  ])
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`]
+  const code = await node('node_modules/vitest/vitest.mjs', ['run', ...reporters, ...args], { TRACKABLE_MAIN: MAIN })
   return count(report, code, (r) => ({ passed: r.numPassedTests, failed: r.numFailedTests }))
 }
 

@@ -1,12 +1,14 @@
-/** The server as its own process, from the source: for what only a process can do, such as being killed. */
+/** The server as its own process, for what only a process can do, such as being killed. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+/** The build, when the caller says that it is fresh (`pnpm test` does): it starts two seconds sooner than the source. */
+const BUILT = process.env.TRACKABLE_MAIN
+const MAIN = BUILT ?? fileURLToPath(new URL('../main.ts', import.meta.url))
+const LOADER = BUILT ? [] : ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
 
 export interface Child {
   process: ChildProcess
@@ -17,7 +19,7 @@ export interface Child {
 }
 
 export function spawnCli(args: string[], env: Record<string, string>, nodeArgs: string[] = []): Child {
-  const child = spawn(process.execPath, [...nodeArgs, '--import', TSX, MAIN, ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, ...LOADER, MAIN, ...args], {
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', BUS: 'memory', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
