@@ -24,6 +24,9 @@ export const AGENT_LIMITS = {
 const UNIT_CHARS_MAX = 20
 const DESCRIPTION_CHARS_MAX = 500
 
+/** The difference of two values has to be a number, too. */
+const CUMULATIVE_SIZE_MAX = Number.MAX_VALUE / 2
+
 /** A series that is known to be good. */
 export interface AgentSeries {
   metric: string
@@ -153,17 +156,36 @@ export class AgentPoints {
     return list ? `${list.pointer}/${index - list.first}` : `/${index}`
   }
 
-  #findFault({ ts, value }: AgentPoint): Fault | null {
-    if (!Number.isFinite(value))
+  #findFault({ identity, ts, value, buckets, histogram }: AgentPoint): Fault | null {
+    // Written so that NaN fails it.
+    if (!(Math.abs(value) <= (identity === 'cumulative' ? CUMULATIVE_SIZE_MAX : Number.MAX_VALUE)))
       return {
         path: '',
         code: 'not_finite',
         detail: 'The value is not a number, infinite, or too large for a 64-bit float.',
       }
+    const counts = (buckets ?? histogram)?.counts
+    if (counts && !isCountable(counts)) return NOT_COUNTABLE
     if (ts >= INGEST_LIMITS.timestampMsMin && ts <= this.#now + INGEST_LIMITS.futureMsMax) return null
     const detail = 'Timestamps from 1970 to 24 hours ahead are accepted.'
     return { path: '', code: 'timestamp_out_of_window', detail }
   }
+}
+
+/** What the database has no number for would cost the whole request there. */
+function isCountable(counts: readonly number[]): boolean {
+  let total = 0
+  for (const count of counts) {
+    if (!(count >= 0)) return false
+    total += count
+  }
+  return total <= Number.MAX_SAFE_INTEGER
+}
+
+const NOT_COUNTABLE: Fault = {
+  path: '',
+  code: 'invalid_histogram',
+  detail: 'The counts of a histogram are not negative, and together less than 2^53.',
 }
 
 /** In fields of our own format, as far as it has them: somebody may mend it (see rejected.ts). */

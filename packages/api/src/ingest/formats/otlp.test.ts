@@ -220,6 +220,27 @@ describe.each([
 })
 
 describe('JSON only', () => {
+  test.each([
+    ['beyond 64 bits', ['18446744073709551615', '0']],
+    ['beyond them together', ['9007199254740991', '1']],
+    ['below nothing', ['-1', '2']],
+  ])('IN-02: a histogram that nobody can count is refused, and costs no other point: %s', (_name, bucketCounts) => {
+    const bad = { timeUnixNano: NANOS, sum: 1, explicitBounds: [1], bucketCounts }
+    for (const aggregationTemporality of [1, 2]) {
+      const histogram = { aggregationTemporality, dataPoints: [bad, { ...bad, bucketCounts: ['1', '2'] }] }
+      const parts = json(encode([{ name: 'latency', histogram }]))
+      expect(parts.flatMap(({ rejected }) => rejected.map(({ code }) => code))).toEqual(['invalid_histogram'])
+      expect(parts.reduce((sum, { length }) => sum + length, 0)).toBe(1)
+    }
+  })
+
+  test('IN-04: a count whose growth would be no number is refused', () => {
+    const dataPoints = [point({ asDouble: -1.7e308 }), point({ asDouble: 8e307 })]
+    const parts = json(encode([{ name: 'bytes', sum: { aggregationTemporality: 2, isMonotonic: true, dataPoints } }]))
+    expect(parts.flatMap(({ rejected }) => rejected.map(({ code }) => code))).toEqual(['not_finite'])
+    expect(parts.reduce((sum, { length }) => sum + length, 0)).toBe(1)
+  })
+
   test('64-bit integers are texts or numbers, enums are integers, unknown fields are passed over', () => {
     const dataPoints = [{ timeUnixNano: NOW * 1e6, asInt: 7, exemplars: [{ x: 1 }], attributes: [] }]
     const metric = { name: 'n', sum: { aggregationTemporality: 2, isMonotonic: true, dataPoints, other: {} } }

@@ -233,11 +233,3 @@ const TOO_MANY_BUCKETS: Fault = {
   code: 'invalid_histogram',
   detail: `A histogram has at most ${BUCKETS_MAX} buckets.`,
 }
-
-/** For answers: what is told about the points that were refused. */
-export function explainRejected(rejected: readonly { pointer: string; detail: string }[]): string {
-  const [first] = rejected
-  if (!first) return ''
-  const others = rejected.length > 1 ? ` (and ${rejected.length - 1} more)` : ''
-  return `${first.pointer}: ${first.detail}${others}`
-}
