@@ -221,7 +221,7 @@ function createReader(ctx: Context, product: ProductScope, plan: Plan, asOf: num
   })
   /**
    * The largest groups, when there may be more than are shown: one more scan, without buckets. Undefined when the
-   * dictionary knows so few values that all of them fit ("has no such tag" is one of them).
+   * dictionary knows so few values that all of them fit.
    */
   const chooseGroups = async (edges: readonly number[]): Promise<GroupKey[] | undefined> => {
     if (groupBy.length === 0) return undefined
@@ -237,20 +237,20 @@ function createReader(ctx: Context, product: ProductScope, plan: Plan, asOf: num
       const question = await read(edges, chosen)
       const groups = chosen ?? rankGroups(question, Number.POSITIVE_INFINITY)
       if (groups.length <= seriesMax) return { question, groups }
-      // Values have come since they were counted: only a reading that knows the groups adds up the rest.
+      // Some series lack a tag, or values have come since they were counted: only a reading that knows the groups adds up the rest.
       const largest = groups.slice(0, seriesMax)
       return { question: await read(edges, largest), groups: largest }
     },
   }
 }
 
-/** At most so many groups: each tag's values, and its absence, with each of the others'. */
+/** Hardly more groups than this: each tag's values with each of the others'. Most metrics have their tags on every series. */
 async function countGroups(ctx: Context, product: ProductScope, metricId: number, groupBy: string[]): Promise<number> {
   const tags = await memoize(ctx, product, `tags ${metricId}`, METRIC_TTL_MS, () =>
     selectTags(ctx.db.pools.query, product.id, metricId, 1),
   )
   const valueCount = (tag: string) => tags.find((row) => row.tag === tag)?.value_count ?? 0
-  return groupBy.reduce((count, tag) => count * (valueCount(tag) + 1), 1)
+  return groupBy.reduce((count, tag) => count * Math.max(1, valueCount(tag)), 1)
 }
 
 async function readComparison(

@@ -18,8 +18,7 @@ export interface PlannedDays {
   fromDay: number
   /** The starts of the days from `fromDay` on, and behind them the end of the last one; epoch milliseconds. */
   starts: number[]
-  /** Ascending first days of runs, and the bucket of each; null between two of them. */
-  runs: number[]
+  /** Of each day from `fromDay` on; null of a day that lies in two. */
   buckets: (number | null)[]
 }
 
@@ -31,9 +30,8 @@ export interface Span {
 /** `edges` as in AggregateQuery, at least two. */
 export function planOf(edges: readonly number[], days: LocalDays | undefined): Plan {
   const plan: Plan = { days: null, spans: [], quarters: [], rest: [] }
-  const runs: number[] = []
   const buckets: (number | null)[] = []
-  let endDay = Number.NaN
+  let fromDay: number | undefined
   for (let bucket = 0; bucket + 1 < edges.length; bucket++) {
     const from = edges[bucket] as number
     const to = edges[bucket + 1] as number
@@ -44,18 +42,14 @@ export function planOf(edges: readonly number[], days: LocalDays | undefined): P
     }
     addSpan(plan, from, whole.start)
     addSpan(plan, whole.end, to)
-    if (runs.length > 0 && whole.from > endDay) {
-      runs.push(endDay)
-      buckets.push(null)
-    }
-    runs.push(whole.from)
-    buckets.push(bucket)
-    endDay = whole.to
+    fromDay ??= whole.from
+    while (fromDay + buckets.length < whole.from) buckets.push(null)
+    while (fromDay + buckets.length < whole.to) buckets.push(bucket)
   }
-  const [fromDay] = runs
   if (!days || fromDay === undefined) return plan
-  const starts = Array.from({ length: endDay - fromDay + 1 }, (_, i) => days.startOf(fromDay + i))
-  plan.days = { zone: days.zone, fromDay, starts, runs, buckets }
+  const first = fromDay
+  const starts = Array.from({ length: buckets.length + 1 }, (_, i) => days.startOf(first + i))
+  plan.days = { zone: days.zone, fromDay, starts, buckets }
   return plan
 }
 

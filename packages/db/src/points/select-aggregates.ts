@@ -9,7 +9,7 @@ import { WANTED } from './wanted'
 /**
  * Counts, exact sums, extremes, first and last values of one metric: for each group and bucket, each group, each bucket
  * and altogether. Buckets and groups without points have no row; without `groupBy` there are no rows on the group levels;
- * without any point there is none at all.
+ * without any point there is none at all. The rows come in no order.
  *
  * What is asked is read from the daily rollups where they hold whole days of a bucket, from those of 15 minutes, or from
  * the raw points; to that is added what no rollup holds yet, and where points were changed since, the raw points are
@@ -78,12 +78,11 @@ async function run(db: Queryable, kind: Kind, query: AggregateQuery, plan: Plan)
     query.groupBy,
     JSON.stringify(query.filters),
     query.groups?.map((group) => JSON.stringify(group)) ?? null,
-    query.edges,
+    toArray(query.edges),
     days?.zone ?? null,
     days?.fromDay ?? 0,
-    days?.starts ?? [],
-    days?.runs ?? [],
-    days?.buckets ?? [],
+    toArray(days?.starts ?? []),
+    toArray(days?.buckets ?? []),
     Math.floor(from / QUARTER_MS),
     Math.ceil(to / QUARTER_MS),
   ]
@@ -100,7 +99,10 @@ async function run(db: Queryable, kind: Kind, query: AggregateQuery, plan: Plan)
   return toReading(rows)
 }
 
-const bounds = (spans: readonly Span[]) => [spans.map(({ from }) => from), spans.map(({ to }) => to)]
+const bounds = (spans: readonly Span[]) => [toArray(spans.map(({ from }) => from)), toArray(spans.map(({ to }) => to))]
+
+/** As the driver writes it, which looks at each element for what has to be escaped: of 365 days longer than all the rest. */
+const toArray = (numbers: readonly (number | null)[]) => `{${numbers.map((number) => number ?? 'NULL').join()}}`
 
 /** Columns by their place: thousands of rows, and as objects they take twice as long to read. The first is the state's. */
 type Row = [
@@ -154,7 +156,7 @@ kept AS MATERIALIZED (
 ), dirty AS MATERIALIZED (
   SELECT DISTINCT dirty_quarter.series_id, dirty_quarter.quarter
   FROM wanted JOIN dirty_quarter ON dirty_quarter.product_id = $1 AND dirty_quarter.series_id = wanted.series_id
-  WHERE dirty_quarter.quarter >= $12::int4 AND dirty_quarter.quarter < $13::int4
+  WHERE dirty_quarter.quarter >= $11::int4 AND dirty_quarter.quarter < $12::int4
     AND dirty_quarter.quarter * ${QUARTER_MS}::float8 >= (SELECT from_ms FROM kept)
 ), dirty_day AS MATERIALIZED (
   SELECT DISTINCT dirty.series_id, place + $8::int4 - 1 AS day
@@ -191,7 +193,7 @@ const columns = (list: (string | false)[]) => list.filter((column) => column !==
 
 /** A statement of days alone does not hold where days are changed, so that it need not look for each. */
 const DAY_PART = (shape: Shape) => `
-  SELECT rollup.series_id, wanted.group_id, ($11::int4[])[width_bucket(rollup.day, $10::int4[])] AS bucket, ${rollupColumns(shape)}
+  SELECT rollup.series_id, wanted.group_id, ($10::int4[])[rollup.day - $8::int4 + 1] AS bucket, ${rollupColumns(shape)}
   FROM wanted JOIN rollup_day AS rollup ON rollup.product_id = $1 AND rollup.series_id = wanted.series_id
   WHERE rollup.day >= $8::int4 AND rollup.day < $8::int4 + cardinality($9::float8[]) - 1
   ${shape.kind === 'days' ? '' : 'AND NOT EXISTS (SELECT FROM dirty_day WHERE dirty_day.series_id = rollup.series_id AND dirty_day.day = rollup.day)'}`
@@ -216,7 +218,7 @@ delta_cell AS MATERIALIZED (
 )`
 
 const IN_DAYS = `place.day >= $8::int4 AND place.day < $8::int4 + cardinality($9::float8[]) - 1
-      AND ($11::int4[])[width_bucket(place.day, $10::int4[])] IS NOT NULL
+      AND ($10::int4[])[place.day - $8::int4 + 1] IS NOT NULL
       AND NOT EXISTS (SELECT FROM dirty_day WHERE dirty_day.series_id = raw.series_id AND dirty_day.day = place.day)`
 
 const IN_QUARTERS = `(raw.series_id IN (SELECT series_id FROM wanted WHERE has_quarters)) IS TRUE
@@ -228,22 +230,22 @@ const DELTA_PART = ({ sum, first, last }: Shape) => `
     ${columns(['delta_cell.count', sum && 'delta_cell.sum', 'delta_cell.min', 'delta_cell.max', first && 'delta_cell.first', last && 'delta_cell.last'])}
   FROM delta_cell JOIN wanted USING (series_id)`
 
-/** $14/$15 the spans that no whole day fills, $16/$17 their whole quarters, $18/$19 the rest of them. */
+/** $13/$14 the spans that no whole day fills, $15/$16 their whole quarters, $17/$18 the rest of them. */
 const PIECES = `
 quarter_span AS MATERIALIZED (
-  SELECT * FROM unnest($16::int4[], $17::int4[]) AS span (from_quarter, to_quarter)
+  SELECT * FROM unnest($15::int4[], $16::int4[]) AS span (from_quarter, to_quarter)
 ), span_ms AS MATERIALIZED (
   SELECT wanted.series_id, span.from_ms, span.to_ms
-  FROM wanted CROSS JOIN unnest($14::float8[], $15::float8[]) AS span (from_ms, to_ms)
+  FROM wanted CROSS JOIN unnest($13::float8[], $14::float8[]) AS span (from_ms, to_ms)
   WHERE NOT wanted.has_quarters
   UNION ALL
   SELECT wanted.series_id, span.from_ms, span.to_ms
-  FROM wanted CROSS JOIN unnest($18::float8[], $19::float8[]) AS span (from_ms, to_ms)
+  FROM wanted CROSS JOIN unnest($17::float8[], $18::float8[]) AS span (from_ms, to_ms)
   WHERE wanted.has_quarters
   UNION ALL
   SELECT dirty_day.series_id, ($9::float8[])[dirty_day.day - $8::int4 + 1], ($9::float8[])[dirty_day.day - $8::int4 + 2]
   FROM dirty_day
-  WHERE ($11::int4[])[width_bucket(dirty_day.day, $10::int4[])] IS NOT NULL
+  WHERE ($10::int4[])[dirty_day.day - $8::int4 + 1] IS NOT NULL
   UNION ALL
   SELECT dirty.series_id, dirty.quarter * ${QUARTER_MS}::float8, (dirty.quarter + 1) * ${QUARTER_MS}::float8
   FROM dirty JOIN wanted USING (series_id)
@@ -269,10 +271,20 @@ const PIECE_PARTS = (shape: Shape) => `
 
 /**
  * Cells first and the larger levels from the cells: for 50,000 points 52 ms, where GROUPING SETS over the points
- * themselves took 106. It also makes the levels add up: they are sums of the same cells. Series stay apart only where
- * they are counted.
+ * themselves took 106. It also makes the levels add up: they are sums of the same cells, which are the
+ * first level as they are. Series stay apart only where they are counted.
  */
-const ANSWER = ({ kind, isGrouped, sum, first, last, unique }: Shape) => `
+const ANSWER = ({ kind, isGrouped, sum, first, last, unique }: Shape) => {
+  const totals = columns([
+    'sum(count)::float8',
+    sum ? 'trim_scale(sum(sum))::text' : 'null::text',
+    'min(min)',
+    'max(max)',
+    first ? '(min(first))[2]' : 'null::float8',
+    last ? '(max(last))[2]' : 'null::float8',
+    unique ? 'count(DISTINCT series_id)::float8' : 'null::float8',
+  ])
+  return `
 state AS MATERIALIZED (
   SELECT $7::text IS NULL OR (product.rollup_zone = $7 AND product.rollup_built_to IS NULL) IS TRUE AS is_usable,
     ${kind === 'days' ? 'EXISTS (SELECT FROM dirty)' : 'false'} AS is_dirty,
@@ -287,15 +299,18 @@ state AS MATERIALIZED (
 SELECT null::int4 AS level, null::int4 AS group_id, null::int4 AS bucket, null::float8 AS count, row_to_json(state)::text AS sum,
   null::float8 AS min, null::float8 AS max, null::float8 AS first, null::float8 AS last, null::float8 AS "unique"
 FROM state
-UNION ALL (
-  SELECT ${isGrouped ? 'grouping(group_id, bucket), group_id' : '2 + grouping(bucket), null::int4'}, bucket, sum(count)::float8, ${sum ? 'trim_scale(sum(sum))::text' : 'null::text'}, min(min), max(max),
-    ${first ? '(min(first))[2]' : 'null::float8'}, ${last ? '(max(last))[2]' : 'null::float8'}, ${unique ? 'count(DISTINCT series_id)::float8' : 'null::float8'}
-  FROM cell
-  WHERE bucket IS NOT NULL
-  GROUP BY GROUPING SETS (${isGrouped ? '(group_id, bucket), (group_id), ' : ''}(bucket), ())
-  HAVING count(*) > 0
-  ORDER BY 2, 3
-)`
+UNION ALL
+SELECT ${isGrouped ? '0, group_id' : '2, null::int4'}, bucket, ${unique ? totals : columns(['count::float8', sum ? 'trim_scale(sum)::text' : 'null::text', 'min', 'max', first ? 'first[2]' : 'null::float8', last ? 'last[2]' : 'null::float8', 'null::float8'])}
+FROM cell
+WHERE bucket IS NOT NULL
+${unique ? `GROUP BY bucket${isGrouped ? ', group_id' : ''}` : ''}
+UNION ALL
+SELECT ${isGrouped ? 'grouping(group_id, bucket), group_id, bucket' : '3, null::int4, null::int4'}, ${totals}
+FROM cell
+WHERE bucket IS NOT NULL
+GROUP BY ${isGrouped ? 'GROUPING SETS ((group_id), (bucket), ())' : '()'}
+HAVING count(*) > 0`
+}
 
 const textOf = (shape: Shape) =>
   shape.kind === 'days'

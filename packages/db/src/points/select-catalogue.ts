@@ -49,16 +49,17 @@ const EVENT_QUIET_GAPS = 8
  * each series and fifteen rows for two series of each metric, however many points there are.
  */
 export async function selectCatalogue(db: Queryable, query: CatalogueQuery): Promise<CatalogueRow[]> {
-  const { rows } = await db.query<CatalogueRow>(STATEMENT, [
+  const values = [
     query.productId,
     query.find,
-    query.metricIds,
+    query.metricIds ?? [],
     LEARN_DAYS,
     LEARN_SERIES,
     LEARN_POINTS_MIN,
     EVENT_SERIES_MIN,
     EVENT_QUIET_GAPS,
-  ])
+  ]
+  const { rows } = await db.query<CatalogueRow>({ ...(query.metricIds === null ? OF_ALL : OF_SOME), values })
   return rows
 }
 
@@ -71,7 +72,7 @@ export async function selectCatalogue(db: Queryable, query: CatalogueQuery): Pro
  * time in which half of the series got a point. Events have no nightly silence of a series to learn from; `quiet_ms` is then
  * so many gaps that chance alone does not make such a pause in years.
  */
-const STATEMENT = `
+const textOf = (isWanted: (metricId: string) => string) => `
 WITH pending AS MATERIALIZED (
   SELECT point.series_id, max(ARRAY[point.ts, point.value]) AS latest
   FROM point_delta CROSS JOIN LATERAL unnest(point_delta.series, point_delta.ts, point_delta.value) AS point (series_id, ts, value)
@@ -87,7 +88,7 @@ WITH pending AS MATERIALIZED (
   ) AS folded ON true
   LEFT JOIN pending ON pending.series_id = series.id
   CROSS JOIN LATERAL (SELECT greatest(folded.at, pending.latest) AS at) AS latest
-  WHERE series.product_id = $1 AND ($3::int4[] IS NULL OR series.metric_id = ANY($3))
+  WHERE series.product_id = $1 AND ${isWanted('series.metric_id')}
 ), of_metric AS (
   SELECT metric_id, count(*) AS series_count, max(at) AS latest,
     (max(at))[1] - percentile_cont(0.5) WITHIN GROUP (ORDER BY at[1]) AS spread_ms
@@ -133,5 +134,9 @@ SELECT metric.id, metric.name, metric.display_name, metric.description, metric.u
 FROM metric
 LEFT JOIN of_metric ON of_metric.metric_id = metric.id
 LEFT JOIN rhythm ON rhythm.metric_id = metric.id
-WHERE metric.product_id = $1 AND ($3::int4[] IS NULL OR metric.id = ANY($3))
+WHERE metric.product_id = $1 AND ${isWanted('metric.id')}
 ORDER BY metric.name`
+
+/** Two texts: a plan for either case would look at every series to find those of one metric. */
+const OF_ALL = { name: 'select_catalogue', text: textOf(() => 'cardinality($3::int4[]) = 0') }
+const OF_SOME = { name: 'select_catalogue_some', text: textOf((id) => `${id} = ANY($3::int4[])`) }

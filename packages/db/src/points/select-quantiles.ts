@@ -83,7 +83,6 @@ async function selectBinned(db: Queryable, query: AggregateQuery): Promise<Quant
       days?.zone ?? null,
       days?.fromDay ?? 0,
       days?.starts ?? [],
-      days?.runs ?? [],
       days?.buckets ?? [],
       spans.map(({ from }) => from),
       spans.map(({ to }) => to),
@@ -118,8 +117,8 @@ function addBins(cells: Map<string, Map<number, number>>, key: string, bins: num
 }
 
 /**
- * $7 the zone of the days, $8 the first of them, $9 their starts, $10 and $11 the runs of days and their buckets, $12 and
- * $13 the spans beside them, $14 and $15 the whole range.
+ * $7 the zone of the days, $8 the first of them, $9 their starts, $10 their buckets, $11 and $12 the spans beside
+ * them, $13 and $14 the whole range.
  *
  * A day has a sketch that is as good as its points when it counts as many values as the rollup: what came late makes it
  * count fewer, and what was changed deletes it. All other days that hold something are read from their points: those
@@ -140,9 +139,9 @@ WITH ${WANTED}, planned AS MATERIALIZED (
   SELECT DISTINCT cell.series_id, width_bucket(cell.ts, $9::float8[]) + $8::int4 - 1 AS day
   FROM point_delta AS delta CROSS JOIN LATERAL unnest(delta.series, delta.ts) AS cell (series_id, ts)
   WHERE (cell.series_id IN (SELECT series_id FROM wanted)) IS TRUE
-    AND delta.product_id = $1 AND delta.to_ms >= $14::float8 AND delta.from_ms < $15::float8 AND cardinality($9::float8[]) > 0
+    AND delta.product_id = $1 AND delta.to_ms >= $13::float8 AND delta.from_ms < $14::float8 AND cardinality($9::float8[]) > 0
 ), day AS MATERIALIZED (
-  SELECT wanted.series_id, wanted.group_id, rollup.day, ($11::int4[])[width_bucket(rollup.day, $10::int4[])] AS bucket,
+  SELECT wanted.series_id, wanted.group_id, rollup.day, ($10::int4[])[rollup.day - $8::int4 + 1] AS bucket,
     sketch.bins, sketch.counts,
     sketch.bins IS NOT NULL AND (SELECT sum(one) FROM unnest(sketch.counts) AS one) = rollup.count
       AND NOT EXISTS (SELECT FROM dirty_day WHERE dirty_day.series_id = rollup.series_id AND dirty_day.day = rollup.day)
@@ -152,11 +151,11 @@ WITH ${WANTED}, planned AS MATERIALIZED (
     AND rollup.day >= $8::int4 AND rollup.day < $8::int4 + cardinality($9::float8[]) - 1
   LEFT JOIN sketch_day AS sketch ON sketch.product_id = $1 AND sketch.series_id = rollup.series_id AND sketch.day = rollup.day
 ), span_ms AS MATERIALIZED (
-  SELECT wanted.series_id, $14::float8 AS from_ms, $15::float8 AS to_ms
+  SELECT wanted.series_id, $13::float8 AS from_ms, $14::float8 AS to_ms
   FROM wanted WHERE (SELECT is_usable FROM planned) IS NOT TRUE
   UNION ALL
   SELECT wanted.series_id, span.from_ms, span.to_ms
-  FROM planned JOIN wanted ON planned.is_usable CROSS JOIN unnest($12::float8[], $13::float8[]) AS span (from_ms, to_ms)
+  FROM planned JOIN wanted ON planned.is_usable CROSS JOIN unnest($11::float8[], $12::float8[]) AS span (from_ms, to_ms)
   UNION ALL
   SELECT plain.series_id, ($9::float8[])[plain.day - $8::int4 + 1], ($9::float8[])[plain.day - $8::int4 + 2]
   FROM planned JOIN (
@@ -166,7 +165,7 @@ WITH ${WANTED}, planned AS MATERIALIZED (
     UNION
     SELECT series_id, day FROM new_day WHERE day >= $8::int4 AND day < $8::int4 + cardinality($9::float8[]) - 1
   ) AS plain ON planned.is_usable
-  WHERE ($11::int4[])[width_bucket(plain.day, $10::int4[])] IS NOT NULL
+  WHERE ($10::int4[])[plain.day - $8::int4 + 1] IS NOT NULL
 ), span AS MATERIALIZED (
   SELECT span_ms.series_id, wanted.group_id, to_timestamp(from_ms / 1000) AS from_ts, to_timestamp(to_ms / 1000) AS to_ts
   FROM span_ms JOIN wanted USING (series_id)

@@ -14,7 +14,11 @@ export async function selectTags(
   metricId: number,
   valuesMax: number,
 ): Promise<TagRow[]> {
-  const { rows } = await db.query<TagRow>(STATEMENT, [productId, metricId, valuesMax])
+  const { rows } = await db.query<TagRow>({
+    name: 'select_tags',
+    text: STATEMENT,
+    values: [productId, metricId, valuesMax],
+  })
   return rows
 }
 
