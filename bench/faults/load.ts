@@ -18,6 +18,8 @@ export interface Target {
 export interface Load {
   operations: Operation[]
   okCount(): number
+  /** Answers that confirmed nothing, and attempts without an answer; whoever protects himself makes many of them. */
+  failedAttempts(): number
   /** Begins no new requests; resolves when every protected one has been answered. */
   end(): Promise<void>
   /** Gives up at once, when there is nothing left to be learned. */
@@ -44,6 +46,8 @@ export function startLoad(target: Target): Load {
   return {
     operations,
     okCount: () => operations.filter((one) => one.outcome === 'ok').length,
+    failedAttempts: () =>
+      operations.reduce((sum, { attempts, outcome }) => sum + attempts - (outcome === 'ok' ? 1 : 0), 0),
     end: async () => {
       isEnding = true
       await clients

@@ -42,13 +42,22 @@ export interface Answer {
 
 const QUANTILES: Partial<Record<Aggregation, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 }
 
-/** Which of the dear measures the database has to compute. */
+/** What the database has to compute besides the count. */
 export function measuresOf(aggregation: Aggregation): { measures: Measure[]; quantiles?: number[] } {
   const quantile = QUANTILES[aggregation]
   if (quantile !== undefined) return { measures: ['quantiles'], quantiles: [quantile] }
-  if (aggregation === 'first' || aggregation === 'last' || aggregation === 'unique') return { measures: [aggregation] }
-  if (aggregation === 'count' || aggregation === 'min' || aggregation === 'max') return { measures: [] }
-  return { measures: ['sum'] }
+  switch (aggregation) {
+    case 'min':
+    case 'max':
+    case 'first':
+    case 'last':
+    case 'unique':
+      return { measures: [aggregation] }
+    case 'count':
+      return { measures: [] }
+    default:
+      return { measures: ['sum'] }
+  }
 }
 
 const OTHER = Symbol('other')

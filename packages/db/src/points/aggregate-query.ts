@@ -16,7 +16,7 @@ export interface TagFilter {
 /** The values of `groupBy`, in its order; null where the series lacks the tag. */
 export type GroupKey = (string | null)[]
 
-export type Measure = 'sum' | 'first' | 'last' | 'unique' | 'quantiles'
+export type Measure = 'sum' | 'min' | 'max' | 'first' | 'last' | 'unique' | 'quantiles'
 
 /**
  * The days of a zone, by their starts. Days are counted from 1970-01-01; a day ends where the next one starts, also where
@@ -43,7 +43,7 @@ export interface AggregateQuery {
   filters: TagFilter[][]
   /** The groups that get rows of their own; all others are added up into one. Absent: every group. */
   groups?: GroupKey[]
-  /** Which of the dear measures are wanted: none when absent. Count, min, max and the last timestamp always come. */
+  /** What is wanted besides the count: each costs time in every row. */
   measures?: Measure[]
   /** Between 0 and 1; what `quantiles` of the rows holds, in this order. Needs the measure. */
   quantiles?: number[]
@@ -63,8 +63,8 @@ export interface AggregateRow {
   count: number
   /** Exact, as decimal text: a float64 sum depends on the order of the points, and 1e308 + 1e308 is an SQL error. */
   sum: string | null
-  min: number
-  max: number
+  min: number | null
+  max: number | null
   /**
    * The value with the earliest timestamp; of several at the same instant, the least. Of a counted distribution it is
    * the mean.

@@ -60,7 +60,7 @@ async function answered(world: RollupWorld, edges: number[], days?: LocalDays) {
     days,
     groupBy: ['host'],
     filters: [],
-    measures: ['sum', 'first', 'last'],
+    measures: ['sum', 'min', 'max', 'first', 'last'],
   })
   return rows
     .filter((row) => row.level !== 'group_bucket')

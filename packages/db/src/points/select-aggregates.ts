@@ -7,7 +7,7 @@ import { selectQuantiles } from './select-quantiles'
 import { WANTED } from './wanted'
 
 /**
- * Counts, exact sums, extremes, first and last values of one metric: for each group and bucket, each group, each bucket
+ * Counts and what else is asked for of one metric: for each group and bucket, each group, each bucket
  * and altogether. Buckets and groups without points have no row; without `groupBy` there are no rows on the group levels;
  * without any point there is none at all. The rows come in no order.
  *
@@ -63,6 +63,8 @@ interface Shape {
   kind: Kind
   isGrouped: boolean
   sum: boolean
+  min: boolean
+  max: boolean
   first: boolean
   last: boolean
   unique: boolean
@@ -91,6 +93,8 @@ async function run(db: Queryable, kind: Kind, query: AggregateQuery, plan: Plan)
     kind,
     isGrouped: query.groupBy.length > 0,
     sum: wants('sum'),
+    min: wants('min'),
+    max: wants('max'),
     first: wants('first'),
     last: wants('last'),
     unique: wants('unique'),
@@ -112,8 +116,8 @@ type Row = [
   count: number,
   /** Of the state's row: the state as JSON. */
   sum: string | null,
-  min: number,
-  max: number,
+  min: number | null,
+  max: number | null,
   first: number | null,
   last: number | null,
   unique: number | null,
@@ -168,23 +172,23 @@ kept AS MATERIALIZED (
 )`
 
 /** What a rollup's row has of what is wanted. */
-const rollupColumns = ({ sum, first, last }: Shape) =>
+const rollupColumns = ({ sum, min, max, first, last }: Shape) =>
   columns([
     'rollup.count',
     sum && 'rollup.sum',
-    'rollup.min',
-    'rollup.max',
+    min && 'rollup.min',
+    max && 'rollup.max',
     first && 'ARRAY[rollup.first_ms, rollup.first] AS first',
     last && 'ARRAY[rollup.last_ms, rollup.last] AS last',
   ])
 
 /** The same of points: those of FOLDED that are wanted. */
-const pointColumns = ({ sum, first, last }: Shape) =>
+const pointColumns = ({ sum, min, max, first, last }: Shape) =>
   columns([
     'sum(raw.weight)::int8 AS count',
     sum && 'sum(raw.value::text::numeric) AS sum',
-    'min(raw.low) AS min',
-    'max(raw.high) AS max',
+    min && 'min(raw.low) AS min',
+    max && 'max(raw.high) AS max',
     first && 'min(ARRAY[raw.ms, raw.value / raw.weight]) AS first',
     last && 'max(ARRAY[raw.ms, raw.value / raw.weight]) AS last',
   ])
@@ -225,9 +229,9 @@ const IN_QUARTERS = `(raw.series_id IN (SELECT series_id FROM wanted WHERE has_q
       AND EXISTS (SELECT FROM quarter_span WHERE place.quarter >= quarter_span.from_quarter AND place.quarter < quarter_span.to_quarter)
       AND NOT EXISTS (SELECT FROM dirty WHERE dirty.series_id = raw.series_id AND dirty.quarter = place.quarter)`
 
-const DELTA_PART = ({ sum, first, last }: Shape) => `
+const DELTA_PART = ({ sum, min, max, first, last }: Shape) => `
   SELECT delta_cell.series_id, wanted.group_id, delta_cell.bucket,
-    ${columns(['delta_cell.count', sum && 'delta_cell.sum', 'delta_cell.min', 'delta_cell.max', first && 'delta_cell.first', last && 'delta_cell.last'])}
+    ${columns(['delta_cell.count', sum && 'delta_cell.sum', min && 'delta_cell.min', max && 'delta_cell.max', first && 'delta_cell.first', last && 'delta_cell.last'])}
   FROM delta_cell JOIN wanted USING (series_id)`
 
 /** $13/$14 the spans that no whole day fills, $15/$16 their whole quarters, $17/$18 the rest of them. */
@@ -274,12 +278,12 @@ const PIECE_PARTS = (shape: Shape) => `
  * themselves took 106. It also makes the levels add up: they are sums of the same cells, which are the
  * first level as they are. Series stay apart only where they are counted.
  */
-const ANSWER = ({ kind, isGrouped, sum, first, last, unique }: Shape) => {
+const ANSWER = ({ kind, isGrouped, sum, min, max, first, last, unique }: Shape) => {
   const totals = columns([
     'sum(count)::float8',
     sum ? 'trim_scale(sum(sum))::text' : 'null::text',
-    'min(min)',
-    'max(max)',
+    min ? 'min(min)' : 'null::float8',
+    max ? 'max(max)' : 'null::float8',
     first ? '(min(first))[2]' : 'null::float8',
     last ? '(max(last))[2]' : 'null::float8',
     unique ? 'count(DISTINCT series_id)::float8' : 'null::float8',
@@ -292,7 +296,7 @@ state AS MATERIALIZED (
   FROM product WHERE product.id = $1
 ), cell AS MATERIALIZED (
   SELECT ${isGrouped ? 'part.group_id, ' : ''}${unique ? 'part.series_id, ' : ''}part.bucket,
-    ${columns(['sum(part.count) AS count', sum && 'sum(part.sum) AS sum', 'min(part.min) AS min', 'max(part.max) AS max', first && 'min(part.first) AS first', last && 'max(part.last) AS last'])}
+    ${columns(['sum(part.count) AS count', sum && 'sum(part.sum) AS sum', min && 'min(part.min) AS min', max && 'max(part.max) AS max', first && 'min(part.first) AS first', last && 'max(part.last) AS last'])}
   FROM part
   GROUP BY part.bucket${isGrouped ? ', part.group_id' : ''}${unique ? ', part.series_id' : ''}
 )
@@ -300,7 +304,7 @@ SELECT null::int4 AS level, null::int4 AS group_id, null::int4 AS bucket, null::
   null::float8 AS min, null::float8 AS max, null::float8 AS first, null::float8 AS last, null::float8 AS "unique"
 FROM state
 UNION ALL
-SELECT ${isGrouped ? '0, group_id' : '2, null::int4'}, bucket, ${unique ? totals : columns(['count::float8', sum ? 'trim_scale(sum)::text' : 'null::text', 'min', 'max', first ? 'first[2]' : 'null::float8', last ? 'last[2]' : 'null::float8', 'null::float8'])}
+SELECT ${isGrouped ? '0, group_id' : '2, null::int4'}, bucket, ${unique ? totals : columns(['count::float8', sum ? 'trim_scale(sum)::text' : 'null::text', min ? 'min' : 'null::float8', max ? 'max' : 'null::float8', first ? 'first[2]' : 'null::float8', last ? 'last[2]' : 'null::float8', 'null::float8'])}
 FROM cell
 WHERE bucket IS NOT NULL
 ${unique ? `GROUP BY bucket${isGrouped ? ', group_id' : ''}` : ''}
@@ -324,7 +328,7 @@ const texts = new Map<string, string>()
 function statementOf(shape: Shape): { name: string; text: string } {
   const { kind, isGrouped, ...measures } = shape
   const wanted = Object.entries(measures).flatMap(([measure, isWanted]) => (isWanted ? [measure] : []))
-  const name = ['select_aggregates', kind, ...(isGrouped ? ['groups'] : []), ...wanted].join('_')
+  const name = ['aggregates', kind, ...(isGrouped ? ['groups'] : []), ...wanted].join('_')
   const text = texts.get(name) ?? textOf(shape)
   texts.set(name, text)
   return { name, text }
