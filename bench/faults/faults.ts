@@ -1,4 +1,4 @@
-/** The faults, one entry each: what is broken, and how it is mended. Ids are those of the list in docs/operations.md. */
+/** The faults, one entry each: what is broken, and how it is mended. A new one is an entry of the table. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
