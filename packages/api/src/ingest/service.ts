@@ -6,6 +6,7 @@ import { DomainError } from '../kernel/errors'
 import { httpStatusOf } from '../kernel/http-status'
 import { newId } from '../kernel/ids'
 import type { ProductScope } from '../kernel/scope'
+import { LONG_BYTES, takeTurn } from '../kernel/turn'
 import type { ParsedPoints, SeriesName } from './columns'
 import { publishAttempt } from './events'
 import { CONTENT_TYPES, findFormat, findStreamedFormat } from './formats'
@@ -67,6 +68,7 @@ export function ingest(
   return noting(ctx, product, async () => {
     const remembered = createReceipt(request)
     const run = async (receipt: Receipt | null): Promise<IngestAnswer> => {
+      if (body.byteLength >= LONG_BYTES) await takeTurn()
       const parsed = parse(body, contentType, ctx.clock.now().getTime())
       const result = await writer.write(product, parsed, { isAtomic, receipt })
       if (result.rejected.length > 0) {

@@ -1,10 +1,11 @@
 /** NDJSON and CSV: bodies of any length, written slice by slice while they arrive. */
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TextDecoder } from 'node:util'
 import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
 import { httpStatusOf } from '../kernel/http-status'
 import type { ProductScope } from '../kernel/scope'
+import { takeTurn } from '../kernel/turn'
 import type { ParsedPoints } from './columns'
 import { findStreamedFormat } from './formats'
 import type { SliceReader } from './formats/slices'
@@ -124,8 +125,6 @@ class SliceWriter {
 
   /** Resolves when there is room for another slice: whoever reads the body in between is held back by that. */
   async add(points: ParsedPoints): Promise<void> {
-    // Others have their turn, also when there is nothing to write and therefore nothing to wait for.
-    await setImmediate()
     await this.#waitForRoom()
     const running = this.#write(points).then(
       (result) => this.#count(result),
@@ -138,6 +137,8 @@ class SliceWriter {
     while (this.#running.size >= WRITING_MAX) await Promise.race(this.#running)
     if (this.#failure !== null) throw this.#failure
     if (this.#result.rejectedCount > INGEST_LIMITS.streamRejectedMax) throw tooManyRefused(this.#result)
+    // The next slice is read from here on. Others come first, also when there was nothing to wait for.
+    await takeTurn()
   }
 
   async finish(): Promise<IngestResult> {

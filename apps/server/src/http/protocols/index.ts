@@ -5,10 +5,13 @@ import {
   httpStatusOf,
   type IngestResult,
   ingestParsed,
+  LONG_BYTES,
+  LONG_POINTS,
   noteAttempt,
   type ParsedPoints,
   type ProductScope,
   resolveApiKey,
+  takeTurn,
 } from '@trackable/api'
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
@@ -90,6 +93,7 @@ async function store(c: AppContext, parts: IngestParts, protocol: Protocol, requ
     const packed = await readBody(c.env.incoming, protocol.bodyBytesMax)
     const body = await unpack(packed, protocol, request)
     letGo = holdBody(body.length)
+    if (body.length >= LONG_BYTES) await takeTurn()
     const slices = await protocol.parse(body, request, at)
     isNoted = true
     const outcome = await write(parts, product, protocol, request, { slices, body })
@@ -130,7 +134,7 @@ async function write(
 async function* inTurns(slices: Slices): AsyncGenerator<ParsedPoints> {
   for await (const slice of slices) {
     yield slice
-    await setImmediate()
+    await (slice.count >= LONG_POINTS ? takeTurn() : setImmediate())
   }
 }
 
