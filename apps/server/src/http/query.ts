@@ -47,7 +47,10 @@ export function createQueryRoutes(ctx: Context) {
     })
 }
 
-/** All or none: of several questions the first that fails is named, and asking the others again costs little. */
+/**
+ * All or none: of several questions the first that fails is named, and asking the others again costs little. A few at a
+ * time, so that what is too large together is not first read to the end.
+ */
 async function runAll(
   ctx: Context,
   product: ProductScope,
@@ -55,17 +58,23 @@ async function runAll(
   pointer: string,
 ): Promise<QueryResult[]> {
   const results: QueryResult[] = []
+  const waiting = specs.entries()
   let cells = 0
-  // A few at a time, so that what is too large together is not first read to the end.
-  for (let from = 0; from < specs.length; from += AT_ONCE) {
-    const part = specs.slice(from, from + AT_ONCE)
-    const answers = await Promise.all(
-      part.map((spec, i) => runOne(ctx, product, spec, pointer && `${pointer}${from + i}`)),
-    )
-    for (const answer of answers) cells += countCells(answer)
-    if (cells > BATCH_CELLS_MAX) throw tooLarge(cells)
-    results.push(...answers)
+  let hasFailed = false
+  const work = async () => {
+    for (const [i, spec] of waiting) {
+      if (hasFailed) return
+      const answer = await runOne(ctx, product, spec, pointer && `${pointer}${i}`)
+      cells += countCells(answer)
+      if (cells > BATCH_CELLS_MAX) throw tooLarge(cells)
+      results[i] = answer
+    }
   }
+  const fail = (error: unknown) => {
+    hasFailed = true
+    throw error
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch(fail)))
   return results
 }
 
