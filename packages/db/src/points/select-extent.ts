@@ -8,7 +8,7 @@ export interface ExtentRow {
 
 /** How many values a metric holds and since when, from the daily rollups and what they do not hold yet. */
 export async function selectExtent(db: Queryable, productId: number, metricId: number): Promise<ExtentRow> {
-  const { rows } = await db.query<ExtentRow>(STATEMENT, [productId, metricId])
+  const { rows } = await db.query<ExtentRow>({ name: 'select_extent', text: STATEMENT, values: [productId, metricId] })
   return rows[0] ?? { first_ms: null, count: 0 }
 }
 

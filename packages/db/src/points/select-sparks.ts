@@ -27,7 +27,8 @@ export interface SparkRow {
 
 /** Days of several metrics at once, for the little curves of a list. */
 export async function selectSparks(db: Queryable, query: SparkQuery): Promise<SparkRow[]> {
-  const { rows } = await db.query<SparkRow>(STATEMENT, [query.productId, query.metricIds, query.fromDay, query.edges])
+  const values = [query.productId, query.metricIds, query.fromDay, query.edges]
+  const { rows } = await db.query<SparkRow>({ name: 'select_sparks', text: STATEMENT, values })
   return rows
 }
 
