@@ -121,7 +121,7 @@ describe('keys', () => {
   })
 })
 
-describe('IN-13: bodies beyond the limit', () => {
+describe('IN-13, F15: bodies beyond the limit', () => {
   test('an announced length is refused before the body is sent', async () => {
     const { text, isClosed } = await raw(server.port, head(`Content-Length: ${LIMIT + 1}`))
     expect(text).toMatch(/^HTTP\/1\.1 413 /)

@@ -235,7 +235,7 @@ describe('OV-05: who sends most does not make the others wait', () => {
   })
 })
 
-describe('IN-19: a product that invents series', () => {
+describe('IN-19, F22: a product that invents series', () => {
   test('fills its limit and no more of the memory, while known series and other products are served', async () => {
     const [inventor, other] = [await world.createScope(), await world.createScope()]
     const limited = createPointWriter(ctx, { seriesPerProductMax: 500 })

@@ -153,7 +153,7 @@ describe.each(FORMATS)('$name', ({ encode, parse, canHold, badValues, badTimesta
     expect(Object.is(read({ metric: 'm', value: '-0.0' }).value[0], 0)).toBe(true)
   })
 
-  test.each(badTimestamps)('IN-06: the timestamp %s is refused', (timestamp) => {
+  test.each(badTimestamps)('IN-06, F20: the timestamp %s is refused', (timestamp) => {
     expect(['invalid_timestamp', 'timestamp_out_of_window']).toContain(refusal({ metric: 'm', timestamp }))
   })
 

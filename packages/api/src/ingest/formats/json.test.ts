@@ -75,7 +75,7 @@ describe('values', () => {
     expect(refusal('{"metric":"m"}')).toEqual({ pointer: '/value', code: 'missing_field' })
   })
 
-  test('IN-04: -0 is stored as 0; extremes are kept to the last bit', () => {
+  test('IN-04, F19: -0 is stored as 0; extremes are kept to the last bit', () => {
     expect(Object.is(parse(point({ value: 0 })).value[0], 0)).toBe(true)
     expect(Object.is(parseText('{"metric":"m","value":-0}').value[0], 0)).toBe(true)
     for (const value of [1e308, 5e-324, 2 ** 53 + 2, -1.5]) expect(parse(point({ value })).value).toEqual([value])
@@ -218,7 +218,7 @@ describe('texts', () => {
     expect(parse([point({ metric: 'é' }), point({ metric: 'e\u0301' })]).series).toHaveLength(2)
   })
 
-  test('IN-11: invalid UTF-8 and UTF-16 are refused, a byte order mark is skipped', () => {
+  test('IN-11, F17: invalid UTF-8 and UTF-16 are refused, a byte order mark is skipped', () => {
     const text = JSON.stringify(point())
     const broken = encode(text)
     broken[11] = 0xff
@@ -228,7 +228,7 @@ describe('texts', () => {
     expect(parseText(`\ufeff${text}`).length).toBe(1)
   })
 
-  test('IN-12: deep nesting ends in a refusal and not in a crash', () => {
+  test('IN-12, F18: deep nesting ends in a refusal and not in a crash', () => {
     const depth = 100_000
     expect(thrown(() => parseText('['.repeat(depth))).code).toBe('invalid_json')
     expect(refusal('['.repeat(depth) + ']'.repeat(depth))?.code).toBe('not_an_object')
