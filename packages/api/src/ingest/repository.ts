@@ -194,5 +194,8 @@ export function isConnectionError(error: unknown): boolean {
   const state = sqlStateOf(error)
   if (state !== undefined) return /^(57P0[123]|08)/.test(state)
   const code = 'code' in error ? String(error.code) : ''
-  return /^E[A-Z]+$/.test(code) || /Connection terminated|(connection error|was closed) and is not queryable/.test(error.message)
+  return (
+    /^E[A-Z]+$/.test(code) ||
+    /Connection terminated|(connection error|was closed) and is not queryable/.test(error.message)
+  )
 }
