@@ -1,4 +1,5 @@
 /** From cells of the database to the series of an answer. Pure: gaps, zeros, averages, labels and order are decided here. */
+import { setImmediate } from 'node:timers/promises'
 import type { AggregateRow, GroupKey, Measure } from '@trackable/db/points'
 import { type DecimalSum, decimalSum } from './decimal'
 import { type Aggregation, isZeroWhenSilent, type MetricKind } from './kinds'
@@ -64,24 +65,30 @@ const OTHER = Symbol('other')
 const ALL = Symbol('all')
 type Group = GroupKey | typeof OTHER | typeof ALL
 
+/** Groups that are ranked in one turn of the event loop: others would wait a second for a hundred thousand. */
+const GROUPS_PER_TURN = 2_000
+
 /** The groups of all terms with the largest totals, at most `max`; of equal ones the first by name. */
-export function rankGroups(question: Question, max: number): GroupKey[] {
-  const cells = question.terms.map((term) => indexCells(term.rows))
+export async function rankGroups(question: Question, max: number): Promise<GroupKey[]> {
+  const cells: CellIndex[] = []
   const groups = new Map<string, GroupKey>()
   for (const { rows } of question.terms) {
-    for (const row of rows) {
-      if (row.level === 'group' && !row.is_other) groups.set(keyOf(row.group ?? []), row.group ?? [])
-    }
+    const totals = rows.filter((row) => row.level === 'group' && !row.is_other)
+    const isLong = totals.length > GROUPS_PER_TURN
+    for (const row of totals) groups.set(keyOf(row.group ?? []), row.group ?? [])
+    if (isLong) await setImmediate()
+    cells.push(indexCells(totals))
+    if (isLong) await setImmediate()
   }
-  const sized = [...groups.values()].map((group) => ({
-    group,
-    text: labelOf(group),
-    size: sizeOf(question, cells, group),
-  }))
-  return sized
-    .sort((a, b) => b.size - a.size || compareText(a.text, b.text))
-    .slice(0, max)
-    .map(({ group }) => group)
+  let largest: { group: GroupKey; text: string; size: number }[] = []
+  const all = [...groups.values()]
+  for (let from = 0; from < all.length; from += GROUPS_PER_TURN) {
+    for (const group of all.slice(from, from + GROUPS_PER_TURN))
+      largest.push({ group, text: labelOf(group), size: sizeOf(question, cells, group) })
+    largest = largest.sort((a, b) => b.size - a.size || compareText(a.text, b.text)).slice(0, max)
+    if (from + GROUPS_PER_TURN < all.length) await setImmediate()
+  }
+  return largest.map(({ group }) => group)
 }
 
 /** A sum beyond any float is the largest; what a formula has no value for is the smallest. */

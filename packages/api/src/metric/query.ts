@@ -235,7 +235,7 @@ function createReader(ctx: Context, product: ProductScope, plan: Plan, asOf: num
     async readLargest(edges: number[]): Promise<{ question: Question; groups: GroupKey[] }> {
       const chosen = await chooseGroups(edges)
       const question = await read(edges, chosen)
-      const groups = chosen ?? rankGroups(question, Number.POSITIVE_INFINITY)
+      const groups = chosen ?? (await rankGroups(question, Number.POSITIVE_INFINITY))
       if (groups.length <= seriesMax) return { question, groups }
       // Some series lack a tag, or values have come since they were counted: only a reading that knows the groups adds up the rest.
       const largest = groups.slice(0, seriesMax)

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Queryable } from '../client'
 import type { AggregateQuery, AggregateRow, GroupKey, Measure } from './aggregate-query'
 import { QUARTER_MS } from './overwrite-points'
@@ -126,11 +127,15 @@ type Row = [
 /** By the bits of grouping(group, bucket). */
 const LEVELS = ['group_bucket', 'group', 'bucket', 'total'] as const
 
-function toReading(rows: Row[]): Reading {
+/** Rows of one turn of the event loop: of a hundred thousand groups, others would wait a second for all at once. */
+const ROWS_PER_TURN = 5_000
+
+async function toReading(rows: Row[]): Promise<Reading> {
   const state = JSON.parse(rows.find(([level]) => level === null)?.[4] ?? '{}') as State
   const groups = new Map(state.groups?.map((group) => [group.id, group]))
   const cells: AggregateRow[] = []
-  for (const [level, id, bucket, count, sum, min, max, first, last, unique] of rows) {
+  for (const [i, [level, id, bucket, count, sum, min, max, first, last, unique]] of rows.entries()) {
+    if ((i + 1) % ROWS_PER_TURN === 0) await setImmediate()
     if (level === null) continue
     const group = id === null ? undefined : groups.get(id)
     cells.push({
