@@ -54,10 +54,13 @@ test('the demo is seeded by the job: products, a year of numbers, dashboards tha
     { name: 'Weekly growth', recipients: [owner.user.email] },
   ])
 
+  const metrics = await caller.metric.list({ productId: quill })
+  expect(metrics.every((metric) => metric.kind !== null && metric.description !== null)).toBe(true)
   const dashboards = await caller.dashboard.list({ productId: quill })
   await caller.admin.seedDemo(teamOf(owner))
   await ctx.runJobs()
   expect(await countPoints()).toBe(announced)
+  expect(await caller.metric.list({ productId: quill })).toEqual(metrics)
   expect(await caller.dashboard.list({ productId: quill })).toEqual(dashboards)
   expect(await caller.report.list({ productId: quill })).toHaveLength(1)
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Widgets } from '../dashboard/schema'
+import { KIND_RULES } from '../metric/kinds'
 import { countDemoPoints, DEMO_PRODUCTS, demoPoints } from './demo'
 import { DEMO_DASHBOARDS } from './demo-dashboards'
 
@@ -62,6 +63,15 @@ describe('demo data', () => {
       expect(count).toBe(countDemoPoints(product, NOW))
     }
     expect(collect('Quill', 'signups').every((row) => Number.isInteger(row.value))).toBe(true)
+  })
+
+  test('the catalogue says what each metric is, and nothing starts with an aggregation that its kind does not offer', () => {
+    for (const metric of DEMO_PRODUCTS.flatMap((product) => product.metrics)) {
+      expect(metric.description, metric.name).toMatch(/\.$/)
+      expect(KIND_RULES[metric.kind].offered, metric.name).toContain(metric.aggregation)
+    }
+    const kindOf = (name: string) => DEMO_PRODUCTS[0].metrics.find((metric) => metric.name === name)?.kind
+    expect([kindOf('errors'), kindOf('revenue'), kindOf('first_reply')]).toEqual(['count', 'count', 'distribution'])
   })
 
   test('the finished dashboards are valid and ask for metrics and tags that exist', () => {

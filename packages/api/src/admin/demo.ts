@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { ColumnBuilder, type ParsedPoints } from '../ingest/service'
-import type { Aggregation } from '../metric/schema'
+import type { Aggregation, MetricKind } from '../metric/schema'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -20,6 +20,7 @@ export interface DemoMetric {
   name: string
   unit: string | null
   description: string
+  kind: MetricKind
   aggregation: Aggregation
   /** For sums: what the whole metric adds up to on an average day now. For levels: the value itself. */
   level: number
@@ -43,8 +44,24 @@ export interface DemoProduct {
 }
 
 const COUNTRIES = { Germany: 0.33, 'United States': 0.27, 'United Kingdom': 0.18, France: 0.13, Netherlands: 0.09 }
-const sum = { aggregation: 'sum', decimals: 0, outage: 0.15, weekend: 0.6, noise: 0.12, growth: 0.45 } as const
-const level = { aggregation: 'avg', decimals: 1, outage: 1, weekend: 0.9, noise: 0.06, growth: 0.1 } as const
+const sum = {
+  kind: 'count',
+  aggregation: 'sum',
+  decimals: 0,
+  outage: 0.15,
+  weekend: 0.6,
+  noise: 0.12,
+  growth: 0.45,
+} as const
+const level = {
+  kind: 'gauge',
+  aggregation: 'avg',
+  decimals: 1,
+  outage: 1,
+  weekend: 0.9,
+  noise: 0.06,
+  growth: 0.1,
+} as const
 
 /** The main one first: they are made, and listed, in this order. */
 export const DEMO_PRODUCTS: readonly [DemoProduct, ...DemoProduct[]] = [
@@ -79,6 +96,7 @@ export const DEMO_PRODUCTS: readonly [DemoProduct, ...DemoProduct[]] = [
       },
       {
         ...level,
+        kind: 'distribution',
         name: 'first_reply',
         unit: 'min',
         description: 'Time until support answers for the first time.',
@@ -183,6 +201,7 @@ export const DEMO_PRODUCTS: readonly [DemoProduct, ...DemoProduct[]] = [
       },
       {
         ...level,
+        kind: 'distribution',
         name: 'delivery_time',
         unit: 'days',
         description: 'From the order to the door.',

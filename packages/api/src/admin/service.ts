@@ -80,12 +80,13 @@ async function writePoints(
 }
 
 async function describeMetrics(ctx: Context, product: ProductScope, demo: DemoProduct): Promise<void> {
-  for (const { name, unit, description, aggregation } of demo.metrics) {
+  for (const { name, unit, description, kind, aggregation } of demo.metrics) {
     await changeMetric(ctx, product, {
       productId: product.publicId,
       metric: name,
       unit,
       description,
+      kind,
       defaultAggregation: aggregation,
     })
   }
