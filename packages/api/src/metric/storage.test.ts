@@ -88,7 +88,10 @@ test('DL-04: raw points past their retention go, days stay, and answers across t
   const plan = await caller.metric.retentionDryRun({ productId, metric: 'm', days: 20 })
   expect(plan.points).toBeGreaterThan(900)
   expect(plan.before.toISOString()).toBe('2026-03-10T23:00:00.000Z')
+  // Of the product it is what the metrics have that say nothing themselves.
+  expect(await caller.metric.retentionDryRun({ productId, days: 20 })).toEqual(plan)
   await caller.metric.update({ productId, metric: 'm', retentionDays: 20 })
+  expect(await caller.metric.retentionDryRun({ productId, days: 20 })).toMatchObject({ points: 0, bytes: 0 })
   await sealDaysJob.run(world.ctx, { productId }, { number: 1, max: 5 })
   const { points } = await caller.metric.retentionDryRun({ productId, metric: 'm', days: 20 })
   // Of the packs that the edge cuts, what lies before it goes with the rest of them.
