@@ -3,7 +3,7 @@ import { openDatabase } from '@trackable/db'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createMemoryBus } from '../kernel/bus-memory'
 import { refusalOf, type TestContext } from '../testing'
-import { takeSlot } from './cache'
+import { takeSlot, takeWideSlot } from './cache'
 import { publishPointsStored } from './events'
 import { QuerySpec } from './schema'
 import { runQuery } from './service'
@@ -133,6 +133,17 @@ describe('OV-06: a product waits for itself', () => {
     }
     await Promise.all(all)
     expect(heavy.most()).toBe(TURNS)
+  })
+
+  test('of all products one at a time reads very many groups, and keeps nobody from reading few', async () => {
+    const one = await world.createTenant()
+    let running = 0
+    const run = async () => {
+      expect(++running).toBe(1)
+      await takeSlot(wide, one.scope, async () => undefined)
+      running--
+    }
+    await Promise.all(Array.from({ length: 5 }, () => takeWideSlot(wide, run)))
   })
 
   test('what fails gives its turn back', async () => {

@@ -11,7 +11,7 @@ import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
 import type { ProductScope } from '../kernel/scope'
 import { type Answer, buildAnswer, measuresOf, type Question, rankGroups, type UnknownCells } from './aggregate'
-import { memoize, takeSlot } from './cache'
+import { memoize, takeSlot, takeWideSlot } from './cache'
 import { type ResolvedRange, resolveComparison, resolveRange } from './calendar'
 import { parseFormula } from './formula'
 import { describeFreshness, type Rhythm } from './freshness'
@@ -226,8 +226,10 @@ function createReader(ctx: Context, product: ProductScope, plan: Plan, asOf: num
   const chooseGroups = async (edges: readonly number[]): Promise<GroupKey[] | undefined> => {
     if (groupBy.length === 0) return undefined
     const counts = await Promise.all(terms.map((term) => countGroups(ctx, product, term.metric.id, groupBy)))
-    if (counts.reduce((sum, count) => sum + count, 0) <= seriesMax) return undefined
-    return rankGroups(await read([edges[0] as number, edges.at(-1) as number], undefined), seriesMax)
+    const count = counts.reduce((sum, one) => sum + one, 0)
+    if (count <= seriesMax) return undefined
+    const rank = async () => rankGroups(await read([edges[0] as number, edges.at(-1) as number], undefined), seriesMax)
+    return count > WIDE_GROUPS ? takeWideSlot(ctx, rank) : rank()
   }
   return {
     read,
@@ -243,6 +245,9 @@ function createReader(ctx: Context, product: ProductScope, plan: Plan, asOf: num
     },
   }
 }
+
+/** Each is some rows of the answer before the largest are known: a kilobyte in memory. */
+const WIDE_GROUPS = 10_000
 
 /** Hardly more groups than this: each tag's values with each of the others'. Most metrics have their tags on every series. */
 async function countGroups(ctx: Context, product: ProductScope, metricId: number, groupBy: string[]): Promise<number> {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Queryable } from '../client'
 import type { AggregateQuery, AggregateRow } from './aggregate-query'
 import { BIN_OF_VALUE, type Bins, quantilesOf } from './bins'
@@ -5,6 +6,9 @@ import { QUARTER_MS } from './overwrite-points'
 import { planOf } from './plan'
 import { RAW } from './raw'
 import { WANTED } from './wanted'
+
+/** Rows of one turn of the event loop: of very many groups others would wait for seconds. */
+const ROWS_PER_TURN = 1_000
 
 type Cell = Pick<AggregateRow, 'level' | 'group' | 'is_other' | 'bucket'>
 type Quantiles = Pick<AggregateRow, 'quantiles' | 'isApproximate'>
@@ -30,7 +34,11 @@ export async function selectQuantiles(db: Queryable, query: AggregateQuery, valu
     values: [...parametersOf(query), query.quantiles ?? []],
   })
   if (rows.some((row) => row.is_counted)) return selectBinned(db, query)
-  const cells = new Map(rows.map((row) => [keyOf(row), { quantiles: row.quantiles, isApproximate: false }]))
+  const cells = new Map<string, { quantiles: number[] | null; isApproximate: boolean }>()
+  for (const [i, row] of rows.entries()) {
+    if ((i + 1) % ROWS_PER_TURN === 0) await setImmediate()
+    cells.set(keyOf(row), { quantiles: row.quantiles, isApproximate: false })
+  }
   return (cell) => cells.get(keyOf(cell)) ?? NONE
 }
 
@@ -91,7 +99,8 @@ async function selectBinned(db: Queryable, query: AggregateQuery): Promise<Quant
     ],
   })
   const cells = new Map<string, Map<number, number>>()
-  for (const { group, is_other, bucket, bins, counts } of rows) {
+  for (const [i, { group, is_other, bucket, bins, counts }] of rows.entries()) {
+    if ((i + 1) % ROWS_PER_TURN === 0) await setImmediate()
     const levels: Cell[] = [
       { level: 'bucket', group: null, is_other: false, bucket },
       { level: 'total', group: null, is_other: false, bucket: null },
