@@ -5,11 +5,11 @@ import { Card } from '@trackable/ui/card'
 import { InlineError } from '@trackable/ui/inline-error'
 import { Table, TableBody, TableHead, TableRow, Td, Th, TwoLine } from '@trackable/ui/table'
 import { Link } from 'react-router'
+import { formatBytes } from '../../bytes'
 import { paths } from '../../paths'
 import { Age, useNow } from '../../time'
 import { useTRPC } from '../../trpc'
 import { useProduct } from '../shell/current'
-import { formatBytes } from './import-file'
 
 /** What was imported before, and what waits to be gone on with. Checks alone are not listed. */
 export function EarlierImports() {

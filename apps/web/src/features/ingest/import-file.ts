@@ -40,11 +40,3 @@ async function loadDigest(): Promise<Digest> {
 const files = new Map<string, File>()
 export const keepFile = (importId: string, file: File) => files.set(importId, file)
 export const findFile = (importId: string): File | undefined => files.get(importId)
-
-const BYTE_UNITS = ['B', 'kB', 'MB', 'GB'] as const
-
-export function formatBytes(bytes: number): string {
-  const step = bytes < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(bytes) / 3))
-  const value = bytes / 1000 ** step
-  return `${value.toLocaleString(undefined, { maximumFractionDigits: step === 0 || value >= 100 ? 0 : 1 })} ${BYTE_UNITS[step]}`
-}

@@ -1,6 +1,6 @@
 import type { ImportRun } from '@trackable/api/client'
 import { ProgressBar } from '@trackable/ui/progress-bar'
-import { formatBytes } from './import-file'
+import { formatBytes } from '../../bytes'
 
 /** How far a run is: bytes as a bar, rows and points as figures that grow. */
 export function ImportProgress({ run, label }: { run: ImportRun; label: string }) {

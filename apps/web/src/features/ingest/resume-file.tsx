@@ -4,8 +4,9 @@ import { Card } from '@trackable/ui/card'
 import { InlineError } from '@trackable/ui/inline-error'
 import { ProgressBar } from '@trackable/ui/progress-bar'
 import { useState } from 'react'
+import { formatBytes } from '../../bytes'
 import { FileDrop } from './file-drop'
-import { formatBytes, hashFile, keepFile } from './import-file'
+import { hashFile, keepFile } from './import-file'
 import { ImportProgress } from './import-progress'
 
 /** A page that was loaded anew has no file any more: the same one is asked for, and known by its bytes. */

@@ -6,6 +6,7 @@ import { CopyButton } from '@trackable/ui/copy-button'
 import { Field } from '@trackable/ui/field'
 import { Input } from '@trackable/ui/input'
 import { toast } from '@trackable/ui/toast'
+import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { lazyResolver } from '../../form'
 import { FormProblem } from '../../form-problem'
@@ -14,10 +15,11 @@ import { useTRPC } from '../../trpc'
 import { useCanEdit, useProduct } from '../shell/current'
 import { useTitle } from '../shell/use-title'
 import { CalendarFields } from './calendar-fields'
+import { RetentionField } from './retention-field'
 
 const resolver = lazyResolver(() => import('@trackable/api/client').then((m) => m.UpdateProduct))
 
-/** Name and calendar of the product. */
+/** Name and calendar of the product, and how long its raw points are kept. */
 export default function ProductSettingsPage() {
   const product = useProduct()
   useTitle('General', 'Settings', product.name)
@@ -25,7 +27,9 @@ export default function ProductSettingsPage() {
     <div className="grid max-w-160 gap-4">
       <div>
         <h2 className="font-semibold text-16 leading-6 tracking-[-0.011em]">General</h2>
-        <p className="text-13 text-muted">Name of {product.name}, and where its days and weeks are cut.</p>
+        <p className="text-13 text-muted">
+          Name of {product.name}, where its days and weeks are cut, and how long its raw points are kept.
+        </p>
       </div>
       <Card className="p-6">
         <ProductForm key={product.id} product={product} />
@@ -43,14 +47,17 @@ function ProductForm({ product }: { product: Product }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const canEdit = useCanEdit()
-  const { id: productId, name, zone, weekStart, fiscalYearStart } = product
-  const form = useForm({ resolver, values: { productId, name, zone, weekStart, fiscalYearStart } })
+  const { id: productId, name, zone, weekStart, fiscalYearStart, retentionDays } = product
+  const form = useForm({ resolver, values: { productId, name, zone, weekStart, fiscalYearStart, retentionDays } })
+  const [isCounted, setCounted] = useState(true)
+  // What was typed and is not a number is no part of the form's values.
+  const [discards, setDiscards] = useState(0)
   const save = useMutation(
     trpc.product.update.mutationOptions({
       async onSuccess(saved) {
         queryClient.setQueryData(trpc.product.get.queryKey({ productId }), saved)
-        const { name, zone, weekStart, fiscalYearStart } = saved
-        form.reset({ productId, name, zone, weekStart, fiscalYearStart })
+        const { name, zone, weekStart, fiscalYearStart, retentionDays } = saved
+        form.reset({ productId, name, zone, weekStart, fiscalYearStart, retentionDays })
         // A new zone or week start cuts every chart anew.
         await Promise.all([
           queryClient.invalidateQueries(trpc.product.list.pathFilter()),
@@ -62,7 +69,16 @@ function ProductForm({ product }: { product: Product }) {
     }),
   )
   const { errors, isDirty } = form.formState
-  const [zoneNow, weekStartNow, fiscalNow] = form.watch(['zone', 'weekStart', 'fiscalYearStart'])
+  const [zoneNow, weekStartNow, fiscalNow, daysNow = retentionDays] = form.watch([
+    'zone',
+    'weekStart',
+    'fiscalYearStart',
+    'retentionDays',
+  ])
+  const discard = () => {
+    form.reset()
+    setDiscards(discards + 1)
+  }
   return (
     <form noValidate onSubmit={form.handleSubmit((values) => save.mutate(values))}>
       <fieldset disabled={!canEdit} className="grid gap-5">
@@ -80,14 +96,24 @@ function ProductForm({ product }: { product: Product }) {
             onFiscalYearStartChange={(value) => form.setValue('fiscalYearStart', value, { shouldDirty: true })}
           />
         </div>
+        <RetentionField
+          key={discards}
+          productId={productId}
+          zone={zone}
+          saved={retentionDays}
+          value={daysNow}
+          onValueChange={(days) => form.setValue('retentionDays', days, { shouldDirty: true })}
+          error={errors.retentionDays ? 'Enter a whole number of days, at most a hundred years.' : undefined}
+          onReady={setCounted}
+        />
         <FormProblem error={save.error} />
         {canEdit ? (
           <div className="flex gap-2">
-            <Button type="submit" variant="primary" size={36} disabled={!isDirty} busy={save.isPending}>
+            <Button type="submit" variant="primary" size={36} disabled={!isDirty || !isCounted} busy={save.isPending}>
               Save changes
             </Button>
             {isDirty ? (
-              <Button variant="ghost" size={36} onClick={() => form.reset()}>
+              <Button variant="ghost" size={36} onClick={discard}>
                 Discard
               </Button>
             ) : null}
