@@ -3,20 +3,14 @@ import { assignSlots } from './colors'
 import { delta } from './delta'
 import { formatFull, formatShort, safeLocale } from './format'
 import { isAdditive, prepareSeries, sumValues } from './prepare-plot'
+import { ageWords } from './rhythm'
 import { compareText, emptyText, rangeText, summarizeTotal } from './summary'
 import type { ChartResult, PreparedNumber, PrepareOptions } from './types'
-
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
-const YEAR = 365.25 * DAY
 
 function staleText(result: ChartResult, staleAfterMs: number | undefined): string | null {
   if (staleAfterMs === undefined || result.lastPointAt === null) return null
   const age = result.asOf - result.lastPointAt
-  if (age <= staleAfterMs) return null
-  if (age < HOUR) return `${Math.max(1, Math.floor(age / 60_000))} min old`
-  if (age < 3 * DAY) return `${Math.floor(age / HOUR)} h old`
-  return age < 2 * YEAR ? `${Math.floor(age / DAY)} days old` : `${Math.floor(age / YEAR)} years old`
+  return age <= staleAfterMs ? null : `${ageWords(age)} old`
 }
 
 /** The hero number of a tile with its change and its shape over the range. */

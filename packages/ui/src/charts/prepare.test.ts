@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { notesOf } from './notes'
 import { prepareChart } from './prepare'
 import { tableViewOf } from './table-view'
 import {
@@ -132,6 +133,32 @@ describe('lines and bars', () => {
       /^Revenue by day, 22 Oct – 20 Nov by day: €[\d,]+, \+[\d.]+% against 22 Sept – 21 Oct, lowest €[\d,]+ \(.+\), highest €[\d,]+ \(.+\)\.$/,
     )
     expect(summary).not.toContain('5,210')
+  })
+})
+
+describe('what has to be known about the figures', () => {
+  const HOUR = 3_600_000
+  const asOf = EDGES[3] ?? 0
+  const freshness = { lastPointAt: asOf - 3 * HOUR, cadenceMs: HOUR, lateAfterMs: 2 * HOUR }
+
+  test('points that stopped coming are late by their own rhythm, as soon as they are', () => {
+    const result = { ...one([1, 2, 3]), asOf, freshness }
+    expect(notesOf(result)).toEqual([
+      { code: 'late', text: 'Late: last point 3 h ago, expected hourly.', isWarning: true },
+    ])
+    expect(notesOf(result, asOf - HOUR)).toEqual([])
+    expect(notesOf(result, asOf - HOUR + 1)).toHaveLength(1)
+    expect(notesOf({ ...result, freshness: { ...freshness, lateAfterMs: null } })).toEqual([])
+    expect(notesOf(one([1, 2, 3]))).toEqual([])
+  })
+
+  test.each(['number', 'line', 'bar', 'table'] as const)('%s: the summary says all of it', (kind) => {
+    const warnings = [{ code: 'approximate', detail: 'Each is within 1 %.' }]
+    const result = { ...one([1, 2, 3]), asOf, freshness, warnings }
+    expect(notesOf(result)[1]).toMatchObject({ text: 'Each is within 1 %.', isWarning: false })
+    expect(prepareChart(kind, result, OPTIONS).summary).toMatch(
+      /\. Late: last point 3 h ago, expected hourly\. Each is within 1 %\.$/,
+    )
   })
 })
 

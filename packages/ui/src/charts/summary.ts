@@ -1,5 +1,6 @@
 import { BUCKET_WORDS, formatRange } from './calendar'
 import { formatFull, formatShort } from './format'
+import { notesOf } from './notes'
 import type { ChartResult, PreparedBucket, PreparedSeries, PrepareOptions } from './types'
 
 /** The data in words, range included: `22 Oct – 20 Nov`. */
@@ -33,8 +34,21 @@ function extremes(buckets: readonly PreparedBucket[], values: readonly (number |
   return low < 0 ? null : { low, high }
 }
 
-/** One sentence about a line or bar chart for alternative texts and screen readers. */
+/** What has to be known about the figures, behind the sentence that tells them. */
+const withNotes = (sentence: string, result: ChartResult) =>
+  [sentence, ...notesOf(result).map(({ text }) => text)].join(' ')
+
+/** A line or bar chart for alternative texts and screen readers: one sentence, and what has to be known about it. */
 export function summarizePlot(
+  result: ChartResult,
+  options: PrepareOptions,
+  buckets: readonly PreparedBucket[],
+  series: readonly PreparedSeries[],
+): string {
+  return withNotes(describePlot(result, options, buckets, series), result)
+}
+
+function describePlot(
   result: ChartResult,
   options: PrepareOptions,
   buckets: readonly PreparedBucket[],
@@ -57,10 +71,10 @@ export function summarizePlot(
   return `${head}: ${first.totalText}${change}, lowest ${text(found.low)}, highest ${text(found.high)}.`
 }
 
-/** One sentence about a number or a table's total. */
+/** The same of a number or a table's total. */
 export function summarizeTotal(result: ChartResult, options: PrepareOptions, deltaText: string | null): string {
   const head = `${options.title}, ${rangeText(result, options.locale)}`
-  if (result.total === null) return `${head}: no data.`
+  if (result.total === null) return withNotes(`${head}: no data.`, result)
   const change = deltaText === null ? '' : `, ${deltaText} against ${compareText(result, options.locale)}`
-  return `${head}: ${formatShort(result.total, options.format, options.locale)}${change}.`
+  return withNotes(`${head}: ${formatShort(result.total, options.format, options.locale)}${change}.`, result)
 }

@@ -52,6 +52,9 @@ export interface ChartResult {
   total: number | null
   lastPointAt: number | null
   compare: null | { from: number; to: number; edges: number[]; series: ChartSeries[]; total: number | null }
+  /** Absent in records of older versions. Durations in ms; `lateAfterMs` is null when no rhythm is known. */
+  freshness?: { lastPointAt: number | null; cadenceMs: number | null; lateAfterMs: number | null }
+  warnings?: { code: string; detail: string }[]
 }
 
 /** How values read. `percent` takes values as they are pushed: 4.2 reads as 4.2%. */

@@ -7,13 +7,15 @@ import { useTRPC } from '../../trpc'
 
 export interface WidgetData {
   result: QueryResult | undefined
+  /** When the result came, by this browser's clock in epoch ms. */
+  receivedAt: number
   prepared: PreparedChart | undefined
   error: unknown
   isFetching: boolean
   refetch: () => void
 }
 
-/** A number that stopped arriving is worth a badge after a day: most apps push at least daily. */
+/** Without a known rhythm, a number that stopped arriving is worth a badge after a day: most apps push at least daily. */
 const STALE_AFTER_MS = 26 * 60 * 60 * 1000
 
 /** Asks for a widget's numbers and turns them into what its chart draws. Old data stays while new data is fetched. */
@@ -26,11 +28,12 @@ export function useWidgetData(productId: string, zone: string, widget: Widget, v
       { placeholderData: keepPreviousData, enabled: widget.metric !== '' },
     ),
   )
-  const { data, error, isFetching, refetch } = query
+  const { data, dataUpdatedAt, error, isFetching, refetch } = query
   const { type, title, format } = widget
   const prepared = useMemo(() => {
     if (!data) return undefined
-    return prepareChart(type, data, { title, format, locale: navigator.language, staleAfterMs: STALE_AFTER_MS })
+    const staleAfterMs = data.freshness.lateAfterMs ?? STALE_AFTER_MS
+    return prepareChart(type, data, { title, format, locale: navigator.language, staleAfterMs })
   }, [data, type, title, format])
-  return { result: data, prepared, error, isFetching, refetch: () => void refetch() }
+  return { result: data, receivedAt: dataUpdatedAt, prepared, error, isFetching, refetch: () => void refetch() }
 }

@@ -19,6 +19,7 @@ import type { KeyboardEvent } from 'react'
 import { toProblem } from '../../problem'
 import { useResolvedTheme } from '../../theme'
 import { useWidgetData, type WidgetData } from './use-widget-data'
+import { NoteLines, WidgetNotes } from './widget-notes'
 
 export interface WidgetActions {
   edit: (widget: Widget) => void
@@ -72,6 +73,7 @@ export function WidgetCard(props: WidgetCardProps) {
         >
           {widget.title}
         </h2>
+        <WidgetNotes title={widget.title} data={data} />
         <WidgetMenu widget={widget} actions={actions} asTable={asTable} onAsTable={onAsTable} />
       </div>
       <div className={cn('min-h-0 flex-1', !data.prepared && 'overflow-auto')}>
@@ -93,6 +95,7 @@ function WidgetBody({ widget, data, asTable }: { widget: Widget; data: WidgetDat
             <ResponsiveChart prepared={data.prepared} theme={theme} view={asTable ? 'table' : 'chart'} />
           </div>
           <LeftOut prepared={data.prepared} />
+          {asTable ? <NoteLines data={data} className="flex-none pt-2 text-12 text-muted leading-4" /> : null}
         </div>
       </>
     )

@@ -1,8 +1,6 @@
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-const WEEK = 7 * DAY
+import { formatCadence } from '@trackable/ui/charts/rhythm'
+
+export { formatCadence }
 
 interface Fresh {
   lastPointAt: Date | null
@@ -12,22 +10,6 @@ interface Fresh {
 /** Whether the next point of a metric is overdue. One without a rhythm is never late. */
 export function isLate({ lastPointAt, lateAfterMs }: Fresh, now: number): boolean {
   return lastPointAt !== null && lateAfterMs !== null && now - lastPointAt.getTime() > lateAfterMs
-}
-
-const UNITS = [
-  { ms: WEEK, adverb: 'weekly', many: 'weeks' },
-  { ms: DAY, adverb: 'daily', many: 'days' },
-  { ms: HOUR, adverb: 'hourly', many: 'h' },
-  { ms: MINUTE, adverb: 'every minute', many: 'min' },
-  { ms: SECOND, adverb: 'every second', many: 's' },
-] as const
-
-/** "every 20 s", "hourly", "every 3 days": a learned rhythm is a mean, so it is told to the nearest whole unit. */
-export function formatCadence(ms: number): string {
-  const unit = UNITS.find((one) => ms >= one.ms * 0.95)
-  if (!unit) return 'many a second'
-  const count = Math.round(ms / unit.ms)
-  return count <= 1 ? unit.adverb : `every ${count.toLocaleString()} ${unit.many}`
 }
 
 /** Behind an age that is too old: "hourly expected". */
