@@ -9,6 +9,7 @@ import type { ParsedPoints, SeriesName } from './columns'
 import { insertRejected, type NewRejectedRow, trimRejected } from './repository-inbox'
 import type { RejectedPoint } from './schema'
 import { INBOX_LIMITS } from './schema-inbox'
+import { toIsoMicros } from './timestamp'
 
 /** What one request could not have stored. */
 export interface Refusals {
@@ -178,11 +179,4 @@ function rowOf({ indexOf, length }: ParsedPoints, index: number): number {
     else high = middle - 1
   }
   return -1
-}
-
-function toIsoMicros(ms: number): string {
-  const micros = Math.round(ms * 1000)
-  const rest = ((micros % 1000) + 1000) % 1000
-  const iso = new Date((micros - rest) / 1000).toISOString()
-  return rest === 0 ? iso : iso.replace('Z', `${String(rest).padStart(3, '0')}Z`)
 }

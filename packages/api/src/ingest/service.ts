@@ -16,6 +16,7 @@ import { hashRequest, inFlight, mismatch, type Receipt, ReceiptTaken, readIdempo
 import { keepRejected } from './rejected'
 import { findReceiptRow } from './repository'
 import { type DryRunResult, INGEST_LIMITS, type IngestAttempt, IngestResult, ReceiptResult } from './schema'
+import { toIsoMicros } from './timestamp'
 import type { PointWriter } from './writer'
 
 /** For contexts on the right that bring points of their own. */
@@ -232,13 +233,6 @@ const describePoints = (parsed: ParsedPoints): DryRunResult['points'] =>
       id: parsed.ids?.[row],
     }
   })
-
-function toIsoMicros(ms: number): string {
-  const micros = Math.round(ms * 1000)
-  const iso = new Date(Math.floor(micros / 1000)).toISOString()
-  const rest = ((micros % 1000) + 1000) % 1000
-  return rest === 0 ? iso : iso.replace('Z', `${String(rest).padStart(3, '0')}Z`)
-}
 
 function parse(body: Uint8Array, contentType: string | undefined, now: number) {
   const format = findFormat(contentType)

@@ -63,6 +63,14 @@ export function parseIso(text: string): number | TimestampFault {
   return seconds * 1000 + micros / 1000
 }
 
+/** The other way, in UTC: with milliseconds, and with microseconds where there are some. */
+export function toIsoMicros(ms: number): string {
+  const micros = Math.round(ms * 1000)
+  const rest = ((micros % 1000) + 1000) % 1000
+  const iso = new Date((micros - rest) / 1000).toISOString()
+  return rest === 0 ? iso : iso.replace('Z', `${String(rest).padStart(3, '0')}Z`)
+}
+
 /** Two digits as a number, NaN when they are none. */
 function two(text: string, at: number): number {
   const tens = text.charCodeAt(at) - 48
