@@ -209,6 +209,24 @@ describe('2.0', () => {
   })
 })
 
+test('a body of the other version is refused, and not taken for an empty one', () => {
+  const first = unsnap(encodeRemoteWrite('1.0', { timeseries: [series('up', {}, 1)] }), BYTES_MAX)
+  const second = unsnap(
+    encodeRemoteWrite('2.0', {
+      symbols: ['', '__name__', 'up'],
+      timeseries: [{ labelsRefs: [1, 2], samples: [{ value: 1, timestamp: NOW }] }],
+    }),
+    BYTES_MAX,
+  )
+  for (const [body, other] of [
+    [first, '2.0'],
+    [second, '1.0'],
+  ] as const)
+    expect(thrown(() => parseRemoteWrite(body, other, NOW)).code).toBe('invalid_request')
+  for (const version of ['1.0', '2.0'] as const)
+    expect(parseRemoteWrite(Buffer.alloc(0), version, NOW).parsed.reduce((sum, { count }) => sum + count, 0)).toBe(0)
+})
+
 test('IN-07: labels beyond the limits are refused, with the place of each sample', () => {
   const many = Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`l${i}`, 'v']))
   const { parsed } = read('1.0', { timeseries: [series('ok', {}, 1), series('g', many, 1, 2)] })

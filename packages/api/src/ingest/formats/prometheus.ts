@@ -114,6 +114,7 @@ export interface RemoteSeries extends PrometheusSeries {
 
 function readV1(body: Uint8Array): RemoteSeries[] {
   const { timeseries, metadata } = decode<WriteRequestV1>(WriteRequestV1, body)
+  if (body.length > 0 && timeseries.length === 0 && metadata.length === 0) throw otherVersion('1.0')
   const families = new Map(metadata.map((one) => [one.metricFamilyName, one]))
   return timeseries.map(({ labels, samples, histograms }, i) => {
     const all = new Map<string, string>()
@@ -138,6 +139,7 @@ function readV2(body: Uint8Array): RemoteSeries[] {
     if (symbol === undefined) throw unreadable(new Error(`there is no symbol ${ref}`))
     return symbol
   }
+  if (body.length > 0 && symbols.length === 0) throw otherVersion('2.0')
   if (symbols.length > 0 && symbols[0] !== '') throw unreadable(new Error('the first symbol is not the empty text'))
   return timeseries.map(({ labelsRefs, samples, histograms, metadata, createdTimestamp }, i) => {
     if (labelsRefs.length % 2 !== 0) throw unreadable(new Error(`a label of series ${i} has no value`))
@@ -179,6 +181,10 @@ function decode<Message>(type: typeof WriteRequestV1, body: Uint8Array): Message
     throw unreadable(cause)
   }
 }
+
+/** The fields of one version are unknown to the other, and would be dropped without a word. */
+const otherVersion = (version: string) =>
+  unreadable(new Error(`nothing in it is of version ${version}, which the content type tells`))
 
 const unreadable = (cause: unknown) => {
   const reason = cause instanceof Error ? cause.message : 'it cannot be read'
