@@ -110,7 +110,8 @@ describe('date presets', () => {
       fc.property(isoDate, weekStart, (today, start) => {
         const presets = datePresets(today, start)
         expect(new Set(presets.map(({ id }) => id)).size).toBe(presets.length)
-        expect(new Set(presets.map(({ key }) => key)).size).toBe(presets.length)
+        const keys = presets.flatMap(({ key }) => key ?? [])
+        expect(new Set(keys).size).toBe(keys.length)
         for (const { from, to } of presets) {
           expect(from <= to).toBe(true)
           expect(to <= today).toBe(true)
@@ -122,6 +123,20 @@ describe('date presets', () => {
   it('the last 30 days are 30 days', () => {
     const preset = datePresets('2025-11-20').find(({ id }) => id === '30d')
     expect(preset).toMatchObject({ from: '2025-10-22', to: '2025-11-20' })
+  })
+
+  it('what is over are whole weeks, months, quarters and years, by the fiscal year', () => {
+    const past = (fiscalYearStart: number) =>
+      datePresets('2026-01-15', 1, fiscalYearStart)
+        .filter(({ id }) => id.startsWith('last_'))
+        .map(({ from, to }) => `${from} ${to}`)
+    expect(past(1)).toEqual([
+      '2026-01-05 2026-01-11',
+      '2025-12-01 2025-12-31',
+      '2025-10-01 2025-12-31',
+      '2025-01-01 2025-12-31',
+    ])
+    expect(past(2).slice(2)).toEqual(['2025-08-01 2025-10-31', '2024-02-01 2025-01-31'])
   })
 })
 

@@ -141,7 +141,10 @@ interface PickerPanelProps extends Omit<DateRangePickerProps, 'presets'> {
   onChoose: (value: DateRangeValue) => void
 }
 
-const presetRow = cn(menuItem, 'cursor-pointer justify-between whitespace-nowrap -outline-offset-2 hover:bg-hover')
+const presetRow = cn(
+  menuItem,
+  'min-h-7 cursor-pointer justify-between whitespace-nowrap -outline-offset-2 hover:bg-hover max-phone:min-h-8',
+)
 
 /** Mounted while open, so every opening starts from what is in force. */
 function PickerPanel({ value, presets, today, zone, weekStart, min, max, locale, note, onChoose }: PickerPanelProps) {
@@ -175,7 +178,7 @@ function PickerPanel({ value, presets, today, zone, weekStart, min, max, locale,
               className={cn(presetRow, preset.id === value.preset && 'bg-hover font-medium')}
             >
               {preset.label}
-              <Kbd className="bg-transparent max-phone:hidden">{preset.key}</Kbd>
+              {preset.key ? <Kbd className="bg-transparent max-phone:hidden">{preset.key}</Kbd> : null}
             </button>
           </li>
         ))}
@@ -274,7 +277,7 @@ function isUsable({ from, to }: DraftRange, min: IsoDate | undefined, max: IsoDa
 
 /** Stepping onto a preset's dates is that preset again, so that it goes on moving with time. */
 function presetOf(range: DateRange, presets: readonly DatePreset[]): string | null {
-  return presets.find(({ from, to }) => from === range.from && to === range.to)?.id ?? null
+  return presets.find(({ from, to, isClock }) => !isClock && from === range.from && to === range.to)?.id ?? null
 }
 
 function weekdayName(weekday: Weekday, locale: string | undefined): string {

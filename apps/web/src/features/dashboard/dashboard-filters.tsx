@@ -107,7 +107,7 @@ function offeredPresets(
   const yearAgo = `${Number(today.slice(0, 4)) - 1}${today.slice(4)}`
   return [
     ...datePresets(today, weekStart as 1, fiscalYearStart),
-    { id: '12m', label: 'Last 12 months', key: 'T', group: 3, from: yearAgo, to: today },
-    { id: 'all', label: 'All time', key: 'L', group: 3, from: shownFrom ?? today, to: today },
+    { id: '12m', label: 'Last 12 months', key: 'T', group: 4, from: yearAgo, to: today },
+    { id: 'all', label: 'All time', key: 'L', group: 4, from: shownFrom ?? today, to: today },
   ]
 }

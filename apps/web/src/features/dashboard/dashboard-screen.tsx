@@ -30,6 +30,7 @@ const WidgetEditor = lazy(() => import('./widget-editor'))
 const SHORTCUTS: ShortcutGroup = {
   title: 'Dashboard',
   shortcuts: [
+    { keys: ['H', '2'], label: 'Last 60 minutes, last 24 hours' },
     { keys: ['D', 'Y', '7', '3', '9'], label: 'Today, yesterday, last 7, 30, 90 days' },
     { keys: ['W', 'M', 'Q', 'A'], label: 'This week, month, quarter, year' },
     { keys: ['T', 'L'], label: 'Last 12 months, all time' },
