@@ -47,7 +47,7 @@ export function RetentionField(props: RetentionFieldProps) {
           </Select>
         </Field>
         {isKept ? null : (
-          <Field label="Days" error={error} hint="Of days before, hours and percentiles are no longer known.">
+          <Field label="Days" error={error} hint="Earlier days keep their totals, but no hours and no percentiles.">
             <Input
               inputMode="numeric"
               autoComplete="off"
