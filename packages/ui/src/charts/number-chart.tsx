@@ -84,7 +84,8 @@ export function NumberChart({ prepared, width, height, theme: name }: ChartProps
         }}
       >
         {prepared.delta && <DeltaChip change={prepared.delta} theme={theme} />}
-        {prepared.previousText !== null && (
+        {/* A narrow tile has no room beside the age of its number. */}
+        {prepared.previousText !== null && !(isStale && width < 180) && (
           <span style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>
             {/* Beside the chip of a narrow tile there is room for the number or for the word. */}
             {width < 180 ? prepared.previousText : `from ${prepared.previousText}`}
