@@ -18,7 +18,7 @@ import {
   weekdayOf,
 } from './calendar'
 import { cn } from './cn'
-import { datePresets } from './date-presets'
+import { datePresets, presetOf } from './date-presets'
 import { formatDelta } from './delta'
 import { highlight } from './highlight'
 import { initials, PERSON_COLORS, personColor } from './person'
@@ -123,6 +123,13 @@ describe('date presets', () => {
   it('the last 30 days are 30 days', () => {
     const preset = datePresets('2025-11-20').find(({ id }) => id === '30d')
     expect(preset).toMatchObject({ from: '2025-10-22', to: '2025-11-20' })
+  })
+
+  it('dates are the preset that they are, and never one that ends at a minute', () => {
+    const presets = datePresets('2025-11-20')
+    expect(presetOf({ from: '2025-11-20', to: '2025-11-20' }, presets)).toBe('today')
+    expect(presetOf({ from: '2025-10-01', to: '2025-10-31' }, presets)).toBe('last_month')
+    expect(presetOf({ from: '2025-11-19', to: '2025-11-20' }, presets)).toBeNull()
   })
 
   it('what is over are whole weeks, months, quarters and years, by the fiscal year', () => {

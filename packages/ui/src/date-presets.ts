@@ -49,3 +49,8 @@ export function datePresets(today: IsoDate, weekStart: Weekday = 1, fiscalYearSt
     { id: 'last_year', label: 'Last year', group: 3, from: addMonths(year, -12), to: addDays(year, -1) },
   ]
 }
+
+/** Stepping onto a preset's dates is that preset again, so that it goes on moving with time. */
+export function presetOf(range: DateRange, presets: readonly DatePreset[]): string | null {
+  return presets.find(({ from, to, isClock }) => !isClock && from === range.from && to === range.to)?.id ?? null
+}

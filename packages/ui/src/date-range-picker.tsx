@@ -15,7 +15,7 @@ import {
   type Weekday,
 } from './calendar'
 import { cn } from './cn'
-import { type DatePreset, datePresets } from './date-presets'
+import { type DatePreset, datePresets, presetOf } from './date-presets'
 import { Kbd } from './kbd'
 import { menuItem, menuSurface } from './menu-styles'
 import { type DraftRange, RangeCalendar } from './range-calendar'
@@ -273,11 +273,6 @@ function focusDates(within: Element | null): void {
 function isUsable({ from, to }: DraftRange, min: IsoDate | undefined, max: IsoDate): boolean {
   if (!from || !to || !isIsoDate(from) || !isIsoDate(to)) return false
   return from <= to && to <= max && (!min || from >= min) && daysBetween(from, to) >= 0
-}
-
-/** Stepping onto a preset's dates is that preset again, so that it goes on moving with time. */
-function presetOf(range: DateRange, presets: readonly DatePreset[]): string | null {
-  return presets.find(({ from, to, isClock }) => !isClock && from === range.from && to === range.to)?.id ?? null
 }
 
 function weekdayName(weekday: Weekday, locale: string | undefined): string {
