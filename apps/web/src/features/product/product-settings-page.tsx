@@ -12,7 +12,7 @@ import { lazyResolver } from '../../form'
 import { FormProblem } from '../../form-problem'
 import { formatDate } from '../../time'
 import { useTRPC } from '../../trpc'
-import { useCanEdit, useProduct } from '../shell/current'
+import { useProduct, useTeam } from '../shell/current'
 import { useTitle } from '../shell/use-title'
 import { CalendarFields } from './calendar-fields'
 import { RetentionField } from './retention-field'
@@ -46,7 +46,9 @@ export default function ProductSettingsPage() {
 function ProductForm({ product }: { product: Product }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const canEdit = useCanEdit()
+  const { role } = useTeam()
+  // The server lets nobody else: a new zone cuts every chart anew, and points that are dropped are gone.
+  const canEdit = role === 'owner' || role === 'admin'
   const { id: productId, name, zone, weekStart, fiscalYearStart, retentionDays } = product
   const form = useForm({ resolver, values: { productId, name, zone, weekStart, fiscalYearStart, retentionDays } })
   const [isCounted, setCounted] = useState(true)
@@ -119,7 +121,7 @@ function ProductForm({ product }: { product: Product }) {
             ) : null}
           </div>
         ) : (
-          <p className="text-13 text-muted">You can look at this product. An editor of the team can change it.</p>
+          <p className="text-13 text-muted">You can look at this product. An admin of the team can change it.</p>
         )}
       </fieldset>
     </form>
