@@ -118,7 +118,8 @@ test('CR-02: a server that is killed comes back by itself at the same address, a
   await expect.poll(ask, { timeout: 10_000, interval: 100 }).toEqual([{ value: 42 }, { value: 43 }])
   const next = await serverPid()
   expect(next).not.toBe(pid)
-  expect(messages.join()).toContain('started again')
+  // Told when the start is over; the server answers a moment earlier.
+  await expect.poll(() => messages.join(), { timeout: 5_000, interval: 5 }).toContain('started again')
   await server.stop()
   expect(await isServerOf(next, join(dir, 'pg18'))).toBe(false)
 })
