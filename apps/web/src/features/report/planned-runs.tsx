@@ -40,7 +40,7 @@ export function PlannedRuns({ plan, schedule, isBehind }: ReturnType<typeof useP
         <span>Covers</span>
       </div>
       {plan.data ? (
-        <ol className={cn('transition-opacity', isBehind && 'opacity-60')}>
+        <ol aria-busy={isBehind} className={cn('transition-opacity', isBehind && 'opacity-60')}>
           {plan.data.map((run, index) => (
             <Run key={run.runAt.getTime()} run={run} schedule={schedule} now={now} isFirst={index === 0} />
           ))}
