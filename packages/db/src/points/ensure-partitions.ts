@@ -1,5 +1,6 @@
 import type { Pool } from '../client'
 import type { PointColumns } from './columns'
+import { inTransaction } from './in-transaction'
 
 /** Any number will do, as long as nobody else uses it: it makes replicas create partitions one after the other. */
 const PARTITION_LOCK = 7_306_110_401
@@ -159,24 +160,12 @@ function createStatements(month: number): string[] {
 type Run = (statement: string) => Promise<{ rows: { name: string }[] }>
 
 /** One transaction under an advisory lock: of two replicas, the second sees what the first has committed. */
-async function underLock<T>(pool: Pool, work: (run: Run) => Promise<T>, timeoutMs = LOCK_TIMEOUT_MS): Promise<T> {
-  const client = await pool.connect()
-  let broken: Error | undefined
-  try {
-    await client.query('BEGIN')
+function underLock<T>(pool: Pool, work: (run: Run) => Promise<T>, timeoutMs = LOCK_TIMEOUT_MS): Promise<T> {
+  return inTransaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK])
     await client.query(`SET LOCAL lock_timeout = ${timeoutMs}`)
-    const result = await work((statement) => client.query<{ name: string }>(statement))
-    await client.query('COMMIT')
-    return result
-  } catch (error) {
-    await client.query('ROLLBACK').catch((rollback: Error) => {
-      broken = rollback
-    })
-    throw error
-  } finally {
-    client.release(broken)
-  }
+    return work((statement) => client.query<{ name: string }>(statement))
+  })
 }
 
 function toMonth(ms: number): number {
