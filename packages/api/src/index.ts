@@ -32,7 +32,7 @@ export {
   type IngestRequest,
   ingest,
   ingestParsed,
-  noteAttempt,
+  noteRefusal,
   type ParsedPoints,
 } from './ingest/service'
 export { sharedWriterOf } from './ingest/shared-writer'

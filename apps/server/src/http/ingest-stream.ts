@@ -2,11 +2,10 @@
 import {
   type Context,
   DomainError,
-  httpStatusOf,
   INGEST_LIMITS,
   type IngestOutcome,
   ingestStream,
-  noteAttempt,
+  noteRefusal,
   type PointWriter,
   type ProductScope,
 } from '@trackable/api'
@@ -45,10 +44,7 @@ function readEncoding(ctx: Context, product: ProductScope, header: string | unde
   try {
     return readContentEncoding(header)
   } catch (error) {
-    if (error instanceof DomainError) {
-      const at = ctx.clock.now().getTime()
-      noteAttempt(ctx, product, { at, status: httpStatusOf(error.code), accepted: 0, detail: error.detail })
-    }
+    noteRefusal(ctx, product, error)
     throw error
   }
 }

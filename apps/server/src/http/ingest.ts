@@ -3,12 +3,11 @@ import {
   type Context,
   DomainError,
   dryRun,
-  httpStatusOf,
   INGEST_LIMITS,
   type IngestOutcome,
   ingest,
   isStreamed,
-  noteAttempt,
+  noteRefusal,
   type PointWriter,
   type ProductScope,
   resolveApiKey,
@@ -38,14 +37,16 @@ export function createIngestRoutes(parts: IngestParts) {
   return new Hono<AppEnv>().post(INGEST_PATH, describeIngest(), (c) => answer(c, parts))
 }
 
+/** Before anything is read or asked: refusing has to stay cheap when there is too much of everything. */
+export function assertRoom(writer: PointWriter): void {
+  if (!writer.isFull()) return
+  const detail = 'More points arrive than can be stored. Send again shortly.'
+  throw new DomainError('overloaded', detail, { retryAfterS: RETRY_AFTER_S })
+}
+
 async function answer(c: AppContext, { ctx, writer, allowance }: IngestParts): Promise<Response> {
   const { headers, url = '' } = c.env.incoming
-  // Before anything is read or asked: refusing has to stay cheap when there is too much of everything.
-  if (writer.isFull()) {
-    throw new DomainError('overloaded', 'More points arrive than can be stored. Send again shortly.', {
-      retryAfterS: RETRY_AFTER_S,
-    })
-  }
+  assertRoom(writer)
   const product = await resolveApiKey(ctx, headers.authorization, 'ingest')
   allowance?.admit(c.env.outgoing, product)
   const { isAtomic, wantsReceipt, isDryRun } = url.includes('?') ? readOptions(c.req.query()) : NO_OPTIONS
@@ -120,10 +121,7 @@ async function readPoints(c: AppContext, ctx: Context, product: ProductScope): P
     const body = await readBody(incoming, INGEST_LIMITS.bodyBytesMax)
     return encoding === 'identity' ? body : await inflateBody(body, encoding, INGEST_LIMITS.bodyBytesMax)
   } catch (error) {
-    if (error instanceof DomainError) {
-      const at = ctx.clock.now().getTime()
-      noteAttempt(ctx, product, { at, status: httpStatusOf(error.code), accepted: 0, detail: error.detail })
-    }
+    noteRefusal(ctx, product, error)
     throw error
   }
 }

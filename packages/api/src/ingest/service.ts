@@ -1,24 +1,23 @@
 import type { ReceiptRow } from '@trackable/db/points'
-import { type Coalescer, createCoalescer } from '../kernel/coalesce'
 import type { Context } from '../kernel/context'
 import { readInTime } from '../kernel/deadline'
 import { DomainError } from '../kernel/errors'
-import { httpStatusOf } from '../kernel/http-status'
 import { newId } from '../kernel/ids'
 import type { ProductScope } from '../kernel/scope'
 import { LONG_BYTES, takeTurn } from '../kernel/turn'
+import { noting } from './attempts'
 import type { ParsedPoints, SeriesName } from './columns'
-import { publishAttempt } from './events'
 import { CONTENT_TYPES, findFormat, findStreamedFormat } from './formats'
 import type { CreateSliceReader } from './formats/slices'
 import { notUtf8 } from './formats/text'
 import { hashRequest, inFlight, mismatch, type Receipt, ReceiptTaken, readIdempotencyKey } from './receipt'
 import { keepRejected } from './rejected'
 import { findReceiptRow } from './repository'
-import { type DryRunResult, INGEST_LIMITS, type IngestAttempt, IngestResult, ReceiptResult } from './schema'
+import { type DryRunResult, INGEST_LIMITS, IngestResult, ReceiptResult } from './schema'
 import { toIsoMicros } from './timestamp'
 import type { PointWriter } from './writer'
 
+export { noteRefusal } from './attempts'
 /** For contexts on the right that bring points of their own. */
 export { ColumnBuilder, type ParsedPoints } from './columns'
 export { createPointWriter, type PointWriter } from './writer'
@@ -51,9 +50,6 @@ export interface IngestAnswer extends IngestOutcome {
   /** This is what was answered to an earlier request with the same key. */
   isReplayed?: boolean
 }
-
-/** Somebody who waits for the first point needs the latest attempt, and not each of 20,000 a second. */
-const ATTEMPT_INTERVAL_MS = 250
 
 /**
  * Takes the body of one request. Resolves after the COMMIT of its points. Throws a DomainError when the request as a
@@ -89,12 +85,10 @@ export interface StoreOptions {
   onStored?(parsed: ParsedPoints, result: IngestResult): void
 }
 
-/** Refusals that a result quotes; a body of nothing but broken lines has millions. */
-const REJECTED_SHOWN_MAX = 10_000
-
 /**
  * Stores what a protocol has parsed, one after the other, and answers for all of it together. Resolves after the last
- * COMMIT; what comes before a failure stays stored, and is sent again by whoever repeats the request.
+ * COMMIT; what comes before a failure stays stored, and is sent again by whoever repeats the request. The result quotes as
+ * many refusals as a JSON request can have.
  */
 export function ingestParsed(
   ctx: Context,
@@ -112,26 +106,12 @@ export function ingestParsed(
       total.accepted += accepted
       total.duplicates += duplicates
       if (rejected.length === 0) continue
-      for (const one of rejected.slice(0, REJECTED_SHOWN_MAX - total.rejected.length)) total.rejected.push(one)
+      for (const one of rejected.slice(0, INGEST_LIMITS.pointsPerRequestMax - total.rejected.length))
+        total.rejected.push(one)
       keepRejected(ctx, product, { format, parsed, rejected })
     }
     return { status: toStatus(total, isAtomic), result: total }
   })
-}
-
-/** Tells whoever watches the product what became of the attempt. */
-async function noting<T extends IngestOutcome>(ctx: Context, product: ProductScope, run: () => Promise<T>): Promise<T> {
-  const at = ctx.clock.now().getTime()
-  try {
-    const outcome = await run()
-    const { accepted, rejected } = outcome.result
-    noteAttempt(ctx, product, { at, status: outcome.status, accepted, detail: rejected[0]?.detail ?? null })
-    return outcome
-  } catch (error) {
-    if (error instanceof DomainError)
-      noteAttempt(ctx, product, { at, status: httpStatusOf(error.code), accepted: 0, detail: error.detail })
-    throw error
-  }
 }
 
 function createReceipt(request: IngestRequest): Receipt | null {
@@ -253,29 +233,4 @@ function parse(body: Uint8Array, contentType: string | undefined, now: number) {
 export function toStatus({ accepted, duplicates, rejected }: IngestResult, isAtomic: boolean): IngestOutcome['status'] {
   if (rejected.length === 0) return 200
   return isAtomic || accepted + duplicates === 0 ? 422 : 207
-}
-
-const attempts = new WeakMap<Context['bus'], Coalescer<IngestAttempt>>()
-
-/** Also for refusals that come before a body is read, such as a key that lacks the scope. */
-export function noteAttempt(ctx: Context, product: ProductScope, attempt: IngestAttempt): void {
-  let coalescer = attempts.get(ctx.bus)
-  if (!coalescer) {
-    coalescer = createAttemptCoalescer(ctx)
-    attempts.set(ctx.bus, coalescer)
-  }
-  coalescer.push(product.publicId, attempt)
-}
-
-function createAttemptCoalescer(ctx: Context): Coalescer<IngestAttempt> {
-  return createCoalescer({
-    intervalMs: ATTEMPT_INTERVAL_MS,
-    merge: (_, later) => later,
-    send: (publicId, attempt) => {
-      publishAttempt(ctx.bus, publicId, attempt).catch((error) =>
-        // A hint for whoever watches; the answer to the request says the same.
-        ctx.log.warn({ err: error }, 'could not publish an attempt'),
-      )
-    },
-  })
 }

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { TextDecoder } from 'node:util'
 import type { Context } from '../kernel/context'
 import { DomainError } from '../kernel/errors'
-import { httpStatusOf } from '../kernel/http-status'
 import type { ProductScope } from '../kernel/scope'
 import { takeTurn } from '../kernel/turn'
+import { noting } from './attempts'
 import type { ParsedPoints } from './columns'
 import { findStreamedFormat } from './formats'
 import type { SliceReader } from './formats/slices'
@@ -13,7 +13,7 @@ import { notUtf8 } from './formats/text'
 import { readIdempotencyKey } from './receipt'
 import { keepRejected } from './rejected'
 import { INGEST_LIMITS, type IngestResult } from './schema'
-import { type IngestOutcome, noteAttempt, toStatus } from './service'
+import { type IngestOutcome, toStatus } from './service'
 import type { PointWriter } from './writer'
 
 export interface IngestStream {
@@ -44,36 +44,32 @@ export const isStreamed = (contentType: string | undefined): boolean => findStre
  * Resolves after the COMMIT of the last slice. Throws a DomainError when the body cannot be read to its end or nothing
  * more can be written; its detail says what is stored by then.
  */
-export async function ingestStream(
+export function ingestStream(
   ctx: Context,
   writer: PointWriter,
   product: ProductScope,
   { body, contentType, isAtomic = false, idempotencyKey }: IngestStream,
 ): Promise<IngestOutcome> {
-  const at = ctx.clock.now().getTime()
-  const createReader = findStreamedFormat(contentType)
-  if (!createReader) throw new DomainError('unsupported_media_type', 'This content type is not read in slices.')
-  const idPrefix = idempotencyKey === undefined ? null : readIdempotencyKey(idempotencyKey)
-  const reader = createReader({ now: at, idPrefix })
-  const write = async (points: ParsedPoints) => {
-    const result = await writer.write(product, points, { isAtomic })
-    keepRejected(ctx, product, { format: contentType ?? '', parsed: points, rejected: result.rejected })
-    return result
-  }
-  const writing = new SliceWriter(write, () => writer.isFull())
-  try {
-    if (isAtomic) await writeTogether(readSlices(reader, body), writing)
-    else for await (const slice of readSlices(reader, body)) await writing.add(slice)
-    const result = await writing.finish()
-    const status = toStatus(result, isAtomic)
-    noteAttempt(ctx, product, { at, status, accepted: result.accepted, detail: result.rejected[0]?.detail ?? null })
-    return { status, result }
-  } catch (cause) {
-    const error = cause instanceof DomainError ? withProgress(cause, await writing.settle()) : cause
-    if (error instanceof DomainError)
-      noteAttempt(ctx, product, { at, status: httpStatusOf(error.code), accepted: 0, detail: error.detail })
-    throw error
-  }
+  return noting(ctx, product, async () => {
+    const createReader = findStreamedFormat(contentType)
+    if (!createReader) throw new DomainError('unsupported_media_type', 'This content type is not read in slices.')
+    const idPrefix = idempotencyKey === undefined ? null : readIdempotencyKey(idempotencyKey)
+    const reader = createReader({ now: ctx.clock.now().getTime(), idPrefix })
+    const write = async (points: ParsedPoints) => {
+      const result = await writer.write(product, points, { isAtomic })
+      keepRejected(ctx, product, { format: contentType ?? '', parsed: points, rejected: result.rejected })
+      return result
+    }
+    const writing = new SliceWriter(write, () => writer.isFull())
+    try {
+      if (isAtomic) await writeTogether(readSlices(reader, body), writing)
+      else for await (const slice of readSlices(reader, body)) await writing.add(slice)
+      const result = await writing.finish()
+      return { status: toStatus(result, isAtomic), result }
+    } catch (error) {
+      throw error instanceof DomainError ? withProgress(error, await writing.settle()) : error
+    }
+  })
 }
 
 async function* readSlices(reader: SliceReader, body: AsyncIterable<Uint8Array>): AsyncGenerator<ParsedPoints> {

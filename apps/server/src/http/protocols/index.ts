@@ -1,13 +1,12 @@
 /** The protocols of existing clients: a new one is a file beside this one and a line in the table. */
 import { setImmediate } from 'node:timers/promises'
 import {
-  DomainError,
-  httpStatusOf,
+  type DomainError,
   type IngestResult,
   ingestParsed,
   LONG_BYTES,
   LONG_POINTS,
-  noteAttempt,
+  noteRefusal,
   type ParsedPoints,
   type ProductScope,
   resolveApiKey,
@@ -18,7 +17,7 @@ import type { StatusCode } from 'hono/utils/http-status'
 import { describeRoute } from 'hono-openapi'
 import { holdBody, readBody } from '../body'
 import { inflateBody, readContentEncoding } from '../inflate'
-import type { IngestParts } from '../ingest'
+import { assertRoom, type IngestParts } from '../ingest'
 import { toDomainError } from '../problem'
 import { type AppContext, type AppEnv, requestIdOf } from '../types'
 import { influxV1 } from './influx-v1'
@@ -30,8 +29,6 @@ import type { Answer, Probe, Protocol, ProtocolOutcome, ProtocolRequest, SliceOu
 import { push } from './push'
 
 export const PROTOCOLS: readonly Protocol[] = [influxV1, influxV2, influxV3, otlp, prometheus, push]
-
-const RETRY_AFTER_S = 1
 
 export function createProtocolRoutes(parts: IngestParts) {
   const routes = new Hono<AppEnv>()
@@ -76,12 +73,7 @@ async function handle(c: AppContext, parts: IngestParts, protocol: Protocol): Pr
 
 async function store(c: AppContext, parts: IngestParts, protocol: Protocol, request: ProtocolRequest): Promise<Answer> {
   const { ctx, writer, allowance } = parts
-  // Before anything is read or asked: refusing has to stay cheap when there is too much of everything.
-  if (writer.isFull()) {
-    throw new DomainError('overloaded', 'More points arrive than can be stored. Send again shortly.', {
-      retryAfterS: RETRY_AFTER_S,
-    })
-  }
+  assertRoom(writer)
   const authorization = protocol.authorize ? protocol.authorize(request) : request.headers.authorization
   const product = await resolveApiKey(ctx, authorization, 'ingest')
   allowance?.admit(c.env.outgoing, product)
@@ -100,8 +92,7 @@ async function store(c: AppContext, parts: IngestParts, protocol: Protocol, requ
     allowance?.spend(c.env.outgoing, product, outcome.count)
     return protocol.answer(outcome, request)
   } catch (error) {
-    if (error instanceof DomainError && !isNoted)
-      noteAttempt(ctx, product, { at, status: httpStatusOf(error.code), accepted: 0, detail: error.detail })
+    if (!isNoted) noteRefusal(ctx, product, error, at)
     throw error
   } finally {
     letGo()
